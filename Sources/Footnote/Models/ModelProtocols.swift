@@ -1,0 +1,110 @@
+/// Which model made something: stored with every vector and every answer.
+public struct ModelIdentity: Hashable, Sendable, Codable {
+    public var name: String
+    /// SHA-256 of the weights file, in hexadecimal.
+    public var digest: String
+
+    public init(name: String, digest: String) {
+        self.name = name
+        self.digest = digest
+    }
+}
+
+/// Turns texts into unit vectors whose dot product says how near they are in meaning.
+public protocol EmbeddingModel: Sendable {
+    var identity: ModelIdentity { get }
+    var dimension: Int { get }
+    /// Longest input in tokens, framing included; longer texts are cut by `embed`.
+    var maximumTokens: Int { get }
+    /// Exact number of tokens of a text, framing not included.
+    func tokenCount(_ text: String) -> Int
+    /// Unit vectors, row-major: `texts.count × dimension`.
+    func embed(_ texts: [String]) async throws -> [Float]
+}
+
+/// A turn of a conversation.
+public struct ChatMessage: Hashable, Sendable, Codable {
+    public enum Role: String, Sendable, Codable { case system, user, assistant }
+    public var role: Role
+    /// Untrusted text: it never becomes a control token.
+    public var content: String
+
+    public init(role: Role, content: String) {
+        self.role = role
+        self.content = content
+    }
+}
+
+/// How the next token is chosen. The defaults are greedy: the same input gives the same answer.
+public struct SamplingOptions: Hashable, Sendable, Codable {
+    /// 0 chooses the most likely token.
+    public var temperature: Double = 0
+    /// 0 keeps all.
+    public var topK: Int = 0
+    public var topP: Double = 1
+    public var minP: Double = 0
+    /// 1 does nothing; applied to the last `repetitionWindow` tokens.
+    public var repetitionPenalty: Double = 1
+    public var repetitionWindow: Int = 64
+    public var seed: UInt64 = 0
+
+    public init() {}
+}
+
+/// One request to a language model.
+public struct GenerationRequest: Sendable {
+    public var messages: [ChatMessage]
+    public var maximumTokens: Int
+    public var sampling: SamplingOptions
+    /// Generation ends before any of these appears in the output.
+    public var stopSequences: [String]
+
+    public init(
+        messages: [ChatMessage], maximumTokens: Int = 256, sampling: SamplingOptions = SamplingOptions(),
+        stopSequences: [String] = []
+    ) {
+        self.messages = messages
+        self.maximumTokens = maximumTokens
+        self.sampling = sampling
+        self.stopSequences = stopSequences
+    }
+}
+
+/// What a language model reports while it writes.
+public enum GenerationEvent: Sendable {
+    /// Complete characters only.
+    case text(String)
+    case finished(GenerationStatistics)
+}
+
+/// Why generation ended and what it cost.
+public struct GenerationStatistics: Hashable, Sendable, Codable {
+    public enum Reason: String, Sendable, Codable { case endOfText, stopSequence, length }
+    public var reason: Reason
+    public var promptTokens: Int
+    public var generatedTokens: Int
+    public var promptSeconds: Double
+    public var generationSeconds: Double
+
+    public init(
+        reason: Reason, promptTokens: Int, generatedTokens: Int, promptSeconds: Double, generationSeconds: Double
+    ) {
+        self.reason = reason
+        self.promptTokens = promptTokens
+        self.generatedTokens = generatedTokens
+        self.promptSeconds = promptSeconds
+        self.generationSeconds = generationSeconds
+    }
+}
+
+/// Writes text that continues a conversation.
+public protocol LanguageModel: Sendable {
+    var identity: ModelIdentity { get }
+    /// Tokens of prompt and output together.
+    var contextLength: Int { get }
+    /// Exact number of tokens of plain text.
+    func tokenCount(_ text: String) -> Int
+    /// Exact number of tokens of the prompt these messages make through the model's chat template.
+    func promptTokenCount(_ messages: [ChatMessage]) throws -> Int
+    func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error>
+}

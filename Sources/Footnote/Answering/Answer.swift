@@ -5,13 +5,22 @@ public enum Support: String, Sendable, Codable, CaseIterable {
 
 /// One sentence of an answer with its sources.
 public struct AnswerSentence: Hashable, Sendable, Codable {
+    public enum Kind: String, Sendable, Codable {
+        /// Written by the language model.
+        case generated
+        /// Cut from a source, character for character.
+        case quoted
+    }
+
+    public var kind: Kind
     public var text: String
     public var citations: [Citation]
     public var support: Support
     /// Why the support is less than full: "number 45 is not in the source".
     public var reasons: [String]
 
-    public init(text: String, citations: [Citation], support: Support, reasons: [String] = []) {
+    public init(kind: Kind, text: String, citations: [Citation], support: Support, reasons: [String] = []) {
+        self.kind = kind
         self.text = text
         self.citations = citations
         self.support = support
@@ -83,7 +92,9 @@ public struct Answer: Hashable, Sendable, Codable {
 /// What happens while a question is answered, in this order.
 public enum AskEvent: Sendable {
     case retrieved([SearchResult])
-    /// A piece of the draft as it is generated. The checked text is in `finished`.
+    /// A piece of the draft as it is generated. The checked text is in `sentence` and `finished`.
     case text(String)
+    /// A sentence that is complete and has been compared with the sources.
+    case sentence(AnswerSentence)
     case finished(Answer)
 }

@@ -10,6 +10,8 @@ final class TemporaryFile {
     }
 
     func write(_ bytes: [UInt8]) throws {
+        // A new file each time: some file systems flush a file that is emptied and filled again to disk.
+        try? FileManager.default.removeItem(atPath: path)
         try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 

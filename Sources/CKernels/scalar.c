@@ -1,7 +1,177 @@
-#include "CKernels.h"
+// Plain implementations: what the faster ones are compared with, and what runs where nothing faster fits.
+#include "kernels.h"
+
+#include <math.h>
+#include <string.h>
 
 float ck_dot_f32_scalar(const float *a, const float *b, size_t count) {
     float sum = 0;
     for (size_t i = 0; i < count; i++) sum += a[i] * b[i];
     return sum;
+}
+
+float ck_squared_distance_f32_scalar(const float *a, const float *b, size_t count) {
+    float sum = 0;
+    for (size_t i = 0; i < count; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
+    return sum;
+}
+
+float ck_dot_f32_f16_scalar(const float *a, const uint16_t *b, size_t count) {
+    float sum = 0;
+    for (size_t i = 0; i < count; i++) sum += a[i] * ck_f16_to_f32(b[i]);
+    return sum;
+}
+
+int32_t ck_dot_i8_scalar(const int8_t *a, const int8_t *b, size_t count) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < count; i++) sum += (int32_t)a[i] * b[i];
+    return sum;
+}
+
+uint32_t ck_hamming_scalar(const uint8_t *a, const uint8_t *b, size_t bytes) {
+    uint32_t sum = 0;
+    for (size_t i = 0; i < bytes; i++) sum += (uint32_t)__builtin_popcount(a[i] ^ b[i]);
+    return sum;
+}
+
+float ck_quantize_i8_scalar(const float *values, size_t count, int8_t *quantized) {
+    float largest = 0;
+    for (size_t i = 0; i < count; i++) largest = fmaxf(largest, fabsf(values[i]));
+    float inverse = largest > 0 ? 127 / largest : 0;
+    for (size_t i = 0; i < count; i++) quantized[i] = (int8_t)lrintf(values[i] * inverse);
+    return largest / 127;
+}
+
+void ck_dequantize_scalar(ck_type type, const void *source, float *destination, size_t count) {
+    const uint8_t *block = source;
+    switch (type) {
+    case CK_F32: memcpy(destination, source, count * sizeof(float)); break;
+    case CK_F16: ck_convert_f16_to_f32_scalar(source, destination, count); break;
+    case CK_BF16:
+        for (size_t i = 0; i < count; i++) {
+            uint32_t bits = (uint32_t)((const uint16_t *)source)[i] << 16;
+            memcpy(&destination[i], &bits, 4);
+        }
+        break;
+    case CK_Q4_0:
+        for (size_t b = 0; b < count; b += 32, block += 18) {
+            float scale = ck_block_scale(block);
+            for (size_t i = 0; i < 16; i++) {
+                destination[b + i] = scale * (float)((block[2 + i] & 15) - 8);
+                destination[b + i + 16] = scale * (float)((block[2 + i] >> 4) - 8);
+            }
+        }
+        break;
+    case CK_Q4_1:
+        for (size_t b = 0; b < count; b += 32, block += 20) {
+            float scale = ck_block_scale(block), minimum = ck_block_scale(block + 2);
+            for (size_t i = 0; i < 16; i++) {
+                destination[b + i] = scale * (float)(block[4 + i] & 15) + minimum;
+                destination[b + i + 16] = scale * (float)(block[4 + i] >> 4) + minimum;
+            }
+        }
+        break;
+    case CK_Q8_0:
+        for (size_t b = 0; b < count; b += 32, block += 34) {
+            float scale = ck_block_scale(block);
+            for (size_t i = 0; i < 32; i++) destination[b + i] = scale * (float)(int8_t)block[2 + i];
+        }
+        break;
+    }
+}
+
+void ck_convert_f32_to_f16_scalar(const float *source, uint16_t *destination, size_t count) {
+    for (size_t i = 0; i < count; i++) destination[i] = ck_f32_to_f16(source[i]);
+}
+
+void ck_convert_f16_to_f32_scalar(const uint16_t *source, float *destination, size_t count) {
+    for (size_t i = 0; i < count; i++) destination[i] = ck_f16_to_f32(source[i]);
+}
+
+void ck_rms_norm_scalar(const float *x, size_t rows, size_t width, const float *weight, float epsilon, float *output) {
+    for (size_t r = 0; r < rows; r++, x += width, output += width) {
+        double squares = 0;
+        for (size_t i = 0; i < width; i++) squares += (double)x[i] * x[i];
+        float scale = 1 / sqrtf((float)(squares / (double)width) + epsilon);
+        for (size_t i = 0; i < width; i++) output[i] = x[i] * scale * weight[i];
+    }
+}
+
+void ck_layer_norm_scalar(const float *x, const float *residual, size_t rows, size_t width, const float *weight,
+                          const float *bias, float epsilon, float *output) {
+    for (size_t r = 0; r < rows; r++, x += width, output += width) {
+        double sum = 0, squares = 0;
+        for (size_t i = 0; i < width; i++) {
+            output[i] = residual ? x[i] + residual[r * width + i] : x[i];
+            sum += output[i];
+        }
+        float mean = (float)(sum / (double)width);
+        for (size_t i = 0; i < width; i++) squares += (double)(output[i] - mean) * (output[i] - mean);
+        float scale = 1 / sqrtf((float)(squares / (double)width) + epsilon);
+        for (size_t i = 0; i < width; i++) output[i] = (output[i] - mean) * scale * weight[i] + bias[i];
+    }
+}
+
+void ck_softmax_scalar(float *x, size_t count) {
+    float largest = -INFINITY;
+    for (size_t i = 0; i < count; i++) largest = fmaxf(largest, x[i]);
+    float sum = 0;
+    for (size_t i = 0; i < count; i++) sum += x[i] = expf(x[i] - largest);
+    for (size_t i = 0; i < count; i++) x[i] /= sum;
+}
+
+void ck_silu_multiply_scalar(const float *gate, const float *up, float *output, size_t count) {
+    for (size_t i = 0; i < count; i++) output[i] = gate[i] / (1 + expf(-gate[i])) * up[i];
+}
+
+void ck_gelu_scalar(float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) x[i] = 0.5f * x[i] * erfcf(-x[i] * 0.70710678118654752f);
+}
+
+void ck_gelu_tanh_scalar(float *x, size_t count) {
+    const float root = 0.7978845608028654f;  // sqrt(2/π)
+    for (size_t i = 0; i < count; i++) {
+        float t = root * (x[i] + 0.044715f * x[i] * x[i] * x[i]);
+        x[i] = x[i] / (1 + expf(-2 * t));  // 0.5 * (1 + tanh(t)) without cancellation
+    }
+}
+
+void ck_add_scaled_scalar(float *destination, const float *source, float scale, size_t count) {
+    for (size_t i = 0; i < count; i++) destination[i] += source[i] * scale;
+}
+
+void ck_rotate_scalar(float *row, size_t heads, size_t headDimension, size_t pairs, int interleaved,
+                      const float *cosines, const float *sines) {
+    size_t step = interleaved ? 2 : 1, partner = interleaved ? 1 : pairs;
+    for (size_t h = 0; h < heads; h++, row += headDimension) {
+        for (size_t i = 0; i < pairs; i++) {
+            float x = row[i * step], y = row[i * step + partner];
+            row[i * step] = x * cosines[i] - y * sines[i];
+            row[i * step + partner] = x * sines[i] + y * cosines[i];
+        }
+    }
+}
+
+static float cached(const void *data, ck_type type, size_t index) {
+    return type == CK_F16 ? ck_f16_to_f32(((const uint16_t *)data)[index]) : ((const float *)data)[index];
+}
+
+void ck_attention_scalar(const float *queries, size_t queryStride, size_t rows, ck_head_cache cache, size_t visible,
+                         int causal, size_t headDimension, float scale, float *output, size_t outputStride) {
+    float *scores = ck_scratch(CK_SCRATCH_ATTENTION, (visible + rows) * sizeof(float));
+    for (size_t r = 0; r < rows; r++, queries += queryStride, output += outputStride) {
+        size_t seen = causal ? visible + r : visible;
+        for (size_t p = 0; p < seen; p++) {
+            float sum = 0;
+            for (size_t i = 0; i < headDimension; i++)
+                sum += queries[i] * cached(cache.keys, cache.type, p * cache.stride + i);
+            scores[p] = sum * scale;
+        }
+        ck_softmax_scalar(scores, seen);
+        for (size_t i = 0; i < headDimension; i++) {
+            float sum = 0;
+            for (size_t p = 0; p < seen; p++) sum += scores[p] * cached(cache.values, cache.type, p * cache.stride + i);
+            output[i] = sum;
+        }
+    }
 }

@@ -2,17 +2,13 @@
 /// Not visible outside the package.
 #ifndef CKERNELS_H
 #define CKERNELS_H
-#include <stddef.h>
-#include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+#include "ck_dispatch.h"
+#include "ck_threads.h"
+#include "ck_blocks.h"
+#include "ck_vectors.h"
+#include "ck_layers.h"
+#include "ck_attention.h"
+#include "ck_linear.h"
 
-/// Sum of a[i]*b[i]. The plain twin that faster versions are compared with.
-float ck_dot_f32_scalar(const float *a, const float *b, size_t count);
-
-#ifdef __cplusplus
-}
-#endif
 #endif

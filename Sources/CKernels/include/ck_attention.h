@@ -1,0 +1,26 @@
+/// Scaled dot-product attention. Strides are in elements.
+#ifndef CK_ATTENTION_H
+#define CK_ATTENTION_H
+#include "ck_blocks.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Keys and values of one head: element (position, i) lies at [position * stride + i].
+typedef struct {
+    const void *keys;
+    const void *values;
+    size_t stride;
+    ck_type type;  // CK_F32 or CK_F16
+} ck_head_cache;
+
+/// Attention of `rows` queries of one head, softmax(scale * q·k) v, on the calling thread.
+/// Query row i sees positions 0 ..< visible + i when causal, else 0 ..< visible.
+void ck_attention(const float *queries, size_t queryStride, size_t rows, ck_head_cache cache, size_t visible,
+                  int causal, size_t headDimension, float scale, float *output, size_t outputStride);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

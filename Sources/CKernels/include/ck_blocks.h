@@ -1,0 +1,37 @@
+/// Number formats of stored weights.
+#ifndef CK_BLOCKS_H
+#define CK_BLOCKS_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// GGML's type numbers.
+typedef enum {
+    CK_F32 = 0,
+    CK_F16 = 1,
+    CK_Q4_0 = 2,
+    CK_Q4_1 = 3,
+    CK_Q8_0 = 8,
+    CK_BF16 = 30,
+} ck_type;
+
+float ck_f16_to_f32(uint16_t half);
+uint16_t ck_f32_to_f16(float value);
+
+/// `count` numbers, a multiple of the type's block size, from storage to floats.
+void ck_dequantize(ck_type type, const void *source, float *destination, size_t count);
+/// Floats to IEEE half precision, round to nearest even.
+void ck_convert_f32_to_f16(const float *source, uint16_t *destination, size_t count);
+void ck_convert_f16_to_f32(const uint16_t *source, float *destination, size_t count);
+
+/// Bytes that `count` numbers of this type take.
+size_t ck_type_bytes(ck_type type, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,132 @@
+internal import CKernels
+
+/// Keys and values of one layer, as a cache holds them: `[keyValueHeads, capacity, headDimension]` each, so that one
+/// head's positions lie next to each other.
+package struct KeyValueCacheView {
+    package let keys: UnsafeMutableRawPointer
+    package let values: UnsafeMutableRawPointer
+    /// `.f16` or `.f32`
+    package let type: TensorType
+    package let heads: Int
+    package let headDimension: Int
+    /// Positions for which there is room.
+    package let capacity: Int
+
+    package init(
+        keys: UnsafeMutableRawPointer, values: UnsafeMutableRawPointer, type: TensorType, heads: Int,
+        headDimension: Int, capacity: Int
+    ) {
+        self.keys = keys
+        self.values = values
+        self.type = type
+        self.heads = heads
+        self.headDimension = headDimension
+        self.capacity = capacity
+    }
+
+    /// Stores the keys and values of `rows` new positions from `position` on; they must fit into the capacity.
+    ///
+    /// - Parameters:
+    ///   - newKeys: `[rows, heads * headDimension]`, rows `stride` floats apart; so are `newValues`.
+    package func store(
+        keys newKeys: UnsafePointer<Float>, values newValues: UnsafePointer<Float>, rows: Int, stride: Int,
+        at position: Int
+    ) {
+        for row in 0..<rows {
+            for head in 0..<heads {
+                let source = row * stride + head * headDimension
+                let target = (head * capacity + position + row) * headDimension
+                copy(newKeys + source, to: keys, at: target)
+                copy(newValues + source, to: values, at: target)
+            }
+        }
+    }
+
+    private func copy(_ source: UnsafePointer<Float>, to base: UnsafeMutableRawPointer, at index: Int) {
+        if type == .f16 {
+            ck_convert_f32_to_f16(source, base.assumingMemoryBound(to: UInt16.self) + index, headDimension)
+        } else {
+            (base.assumingMemoryBound(to: Float.self) + index).update(from: source, count: headDimension)
+        }
+    }
+
+    fileprivate func head(_ head: Int) -> ck_head_cache {
+        let offset = head * capacity * headDimension * (type == .f16 ? 2 : 4)
+        return ck_head_cache(
+            keys: keys + offset, values: values + offset, stride: headDimension, type: type == .f16 ? CK_F16 : CK_F32)
+    }
+}
+
+/// Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762), with fewer key and value heads than query heads
+/// where the model has it so (Ainslie et al. 2023, arXiv:2305.13245). Scores of a long context are never all kept: they
+/// are worked off in blocks that stay in cache (Dao et al. 2022, arXiv:2205.14135).
+package struct Attention: Sendable {
+    package let queryHeads: Int
+    package let keyValueHeads: Int
+    package let headDimension: Int
+    /// Multiplies scores; 1/√headDimension unless the model says otherwise.
+    package let scale: Float
+
+    package init(queryHeads: Int, keyValueHeads: Int, headDimension: Int, scale: Float? = nil) {
+        self.queryHeads = queryHeads
+        self.keyValueHeads = keyValueHeads
+        self.headDimension = headDimension
+        self.scale = scale ?? 1 / Float(headDimension).squareRoot()
+    }
+
+    /// Attention of a decoder: query row i stands at position `first + i` and sees positions `0 ... first + i`, whose
+    /// keys and values the cache holds already (those of the rows themselves, too).
+    ///
+    /// - Parameters:
+    ///   - queries: `[rows, queryHeads * headDimension]`, rows `stride` floats apart.
+    ///   - output: `[rows, queryHeads * headDimension]`, contiguous.
+    package func causal(
+        queries: UnsafePointer<Float>, stride: Int, rows: Int, first: Int, cache: KeyValueCacheView,
+        into output: UnsafeMutablePointer<Float>, pool: ComputePool?
+    ) {
+        let width = queryHeads * headDimension
+        let block = 64
+        let blocks = (rows + block - 1) / block
+        let task = { (task: Int) in
+            let head = task % queryHeads
+            // Later rows see more: the long tasks go first, so that threads end together.
+            let start = (blocks - 1 - task / queryHeads) * block
+            ck_attention(
+                queries + start * stride + head * headDimension, stride, min(block, rows - start),
+                cache.head(head * keyValueHeads / queryHeads), first + start + 1, 1, headDimension, scale,
+                output + start * width + head * headDimension, width)
+        }
+        guard let pool else { return (0..<blocks * queryHeads).forEach(task) }
+        pool.parallel(blocks * queryHeads) { index, _ in task(index) }
+    }
+
+    /// Attention of an encoder over sequences that follow each other without padding: each row sees all rows of its own
+    /// sequence. Query, key and value lie side by side in each row.
+    ///
+    /// - Parameters:
+    ///   - queriesKeysValues: `[rows, (queryHeads + 2 * keyValueHeads) * headDimension]`
+    ///   - offsets: where each sequence begins, and the number of rows last.
+    ///   - output: `[rows, queryHeads * headDimension]`
+    package func bidirectional(
+        queriesKeysValues: UnsafePointer<Float>, offsets: [Int], into output: UnsafeMutablePointer<Float>,
+        pool: ComputePool?
+    ) {
+        let width = queryHeads * headDimension
+        let stride = (queryHeads + 2 * keyValueHeads) * headDimension
+        let task = { (task: Int) in
+            let head = task % queryHeads
+            let keyValueHead = head * keyValueHeads / queryHeads
+            let start = offsets[task / queryHeads]
+            let length = offsets[task / queryHeads + 1] - start
+            let keys = queriesKeysValues + start * stride + width + keyValueHead * headDimension
+            let cache = ck_head_cache(
+                keys: keys, values: keys + keyValueHeads * headDimension, stride: stride, type: CK_F32)
+            ck_attention(
+                queriesKeysValues + start * stride + head * headDimension, stride, length, cache, length, 0,
+                headDimension, scale, output + start * width + head * headDimension, width)
+        }
+        let tasks = max(0, offsets.count - 1) * queryHeads
+        guard let pool else { return (0..<tasks).forEach(task) }
+        pool.parallel(tasks) { index, _ in task(index) }
+    }
+}

@@ -1,0 +1,61 @@
+internal import CKernels
+import Dispatch
+
+/// The threads that compute: a fixed number, which share one parallel region at a time.
+///
+/// Threads of Swift's own pool must not be held for the length of a forward pass, and a task group for each matrix
+/// product costs more than the product: so `run` moves a whole forward pass to a thread of the pool's own, and
+/// `parallel` inside it spreads each layer within microseconds.
+package final class ComputePool: @unchecked Sendable {  // sound: the C pool is made for concurrent callers
+    /// One thread for each core that the process may use.
+    package static let shared = ComputePool()
+
+    private let pool: OpaquePointer?
+    private let queue = DispatchQueue(label: "footnote.compute", qos: .userInitiated)
+
+    /// - Parameter threads: how many threads compute, callers included; nil for one for each core.
+    package init(threads: Int? = nil) {
+        pool = ck_pool_create(max(1, threads ?? ck_available_cores()))
+    }
+
+    deinit { ck_pool_destroy(pool) }
+
+    /// How many threads compute at once. Fewer than asked for if the system refused some.
+    package var threads: Int { ck_pool_threads(pool) }
+
+    /// Calls `body` for each task in `0 ..< count`, on all threads, and returns when all are done.
+    ///
+    /// Tasks are handed out in order to whoever is free. `worker` is below `threads`, and no two tasks that run at the
+    /// same time have the same. Callers on other threads wait their turn; a call inside a task runs on its thread.
+    package func parallel(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            var region = Region(body: body)
+            withUnsafeMutablePointer(to: &region) { region in
+                ck_pool_parallel(
+                    pool, count,
+                    { context, task, worker in
+                        context?.assumingMemoryBound(to: Region.self).pointee.body(task, worker)
+                    }, region)
+            }
+        }
+    }
+
+    /// Splits `0 ..< count` into ranges of `grain` (the last one shorter) and calls `body` for each, on all threads.
+    package func parallel(_ count: Int, grain: Int, _ body: (_ range: Range<Int>) -> Void) {
+        parallel((count + grain - 1) / grain) { task, _ in
+            body(task * grain..<min(count, (task + 1) * grain))
+        }
+    }
+
+    /// Runs `body` on the pool's own thread, one caller after another, and returns its result.
+    /// For callers in asynchronous code, which must not block.
+    package func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result(catching: body)) }
+        }
+    }
+
+    private struct Region {
+        let body: (Int, Int) -> Void
+    }
+}

@@ -1,0 +1,82 @@
+internal import CKernels
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Which elements of a head are rotated together.
+package enum RotaryLayout: Sendable {
+    /// Neighbours (2i, 2i+1): as GGUF stores Llama's query and key weights.
+    case interleaved
+    /// Halves (i, i + pairs): as Hugging Face stores them, and GGUF for Qwen ("NeoX").
+    case halfSplit
+}
+
+/// Rotary position embedding (Su et al. 2021, arXiv:2104.09864): turns pairs of elements by angles that grow with the
+/// position. Cosines and sines of a batch's positions are computed once and used by all layers.
+package struct RotaryEmbedding: Sendable {
+    package let headDimension: Int
+    package let layout: RotaryLayout
+    private let frequencies: [Float]
+    private var cosines: [Float] = []
+    private var sines: [Float] = []
+
+    /// - Parameters:
+    ///   - headDimension: elements of a head.
+    ///   - rotaryDimension: how many of them are turned; all when nil.
+    ///   - base: of the geometric series of wavelengths, θ in the paper.
+    ///   - factors: divides each pair's frequency (Llama 3's long-context scaling); none when empty.
+    ///   - positionScale: multiplies positions (linear interpolation).
+    package init(
+        headDimension: Int, rotaryDimension: Int? = nil, base: Float, layout: RotaryLayout, factors: [Float] = [],
+        positionScale: Float = 1
+    ) {
+        self.headDimension = headDimension
+        self.layout = layout
+        let pairs = min(rotaryDimension ?? headDimension, headDimension) / 2
+        frequencies = (0..<pairs).map { pair in
+            let frequency = powf(base, -Float(2 * pair) / Float(2 * pairs)) * positionScale
+            return factors.indices.contains(pair) ? frequency / factors[pair] : frequency
+        }
+    }
+
+    /// Sets the positions of the batch's rows: `first`, `first + 1`, …
+    package mutating func prepare(first: Int, rows: Int) {
+        let pairs = frequencies.count
+        if cosines.count < rows * pairs {
+            cosines = [Float](repeating: 0, count: rows * pairs)
+            sines = cosines
+        }
+        for row in 0..<rows {
+            for pair in 0..<pairs {
+                let angle = Float(first + row) * frequencies[pair]
+                cosines[row * pairs + pair] = cosf(angle)
+                sines[row * pairs + pair] = sinf(angle)
+            }
+        }
+    }
+
+    /// Turns, in place, `heads` neighbouring heads in each of the rows that `prepare` was told of.
+    ///
+    /// - Parameter stride: floats from one row to the next.
+    package func apply(
+        _ x: UnsafeMutablePointer<Float>, rows: Int, heads: Int, stride: Int, pool: ComputePool?
+    ) {
+        let pairs = frequencies.count
+        spread(rows, over: pool) { range in
+            for row in range {
+                cosines.withUnsafeBufferPointer { cosines in
+                    sines.withUnsafeBufferPointer { sines in
+                        guard let c = cosines.baseAddress, let s = sines.baseAddress else { return }
+                        ck_rotate(
+                            x + row * stride, heads, headDimension, pairs, layout == .interleaved ? 1 : 0,
+                            c + row * pairs, s + row * pairs)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+internal import CKernels
+
+extension TensorType {
+    /// The same type as the kernels name it.
+    var kernelType: ck_type {
+        switch self {
+        case .f32: CK_F32
+        case .f16: CK_F16
+        case .bf16: CK_BF16
+        case .q4_0: CK_Q4_0
+        case .q4_1: CK_Q4_1
+        case .q8_0: CK_Q8_0
+        }
+    }
+
+    /// Bytes that `count` elements take, a multiple of the block size.
+    package func bytes(for count: Int) -> Int { count / blockSize * blockBytes }
+}
+
+extension Tensor {
+    /// All elements as floats, or nil when the data are shorter than the shape says. For small vectors such as norms.
+    package func floats() -> [Float]? {
+        guard elementCount % type.blockSize == 0, data.count >= type.bytes(for: elementCount) else { return nil }
+        return [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
+            if let target = buffer.baseAddress, let source = data.baseAddress {
+                ck_dequantize(type.kernelType, source, target, elementCount)
+            }
+            count = elementCount
+        }
+    }
+}
+
+/// Rows of a table, as floats: the lookup of token embeddings, from weights of any type.
+package struct EmbeddingTable: Sendable {
+    package let rows: Int
+    package let width: Int
+    private let tensor: Tensor
+
+    /// - Parameter tensor: `[rows, width]`
+    /// - Throws: `LinearError` when it is no matrix or its data are too short.
+    package init(_ tensor: Tensor) throws(LinearError) {
+        guard tensor.shape.count == 2, tensor.shape[1] % tensor.type.blockSize == 0,
+            tensor.data.count >= tensor.type.bytes(for: tensor.elementCount)
+        else { throw LinearError(tensor: tensor.name, problem: "of shape \(tensor.shape) is not a whole table of rows") }
+        self.tensor = tensor
+        rows = tensor.shape[0]
+        width = tensor.shape[1]
+    }
+
+    /// Writes row `index` to `output`, `[width]`; zeros when there is no such row.
+    package func copyRow(_ index: Int, to output: UnsafeMutablePointer<Float>) {
+        guard index >= 0, index < rows, let base = tensor.data.baseAddress else {
+            output.update(repeating: 0, count: width)
+            return
+        }
+        ck_dequantize(tensor.type.kernelType, base + index * tensor.type.bytes(for: width), output, width)
+    }
+}

@@ -116,7 +116,7 @@ def check_collection(folder):
 
 def documents(folder):
     return {unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
-            for path in folder.rglob("*") if path.is_file() and path.name != QUESTIONS}
+            for path in folder.rglob("*") if path.is_file() and path.name != QUESTIONS and not path.name.startswith(".")}
 
 
 def count_words(path):

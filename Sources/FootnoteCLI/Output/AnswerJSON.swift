@@ -1,0 +1,108 @@
+import Footnote
+
+/// An answer as `ask --json` prints it.
+struct AnswerJSON: Encodable {
+    var question: String
+    /// `answered` or `no_evidence`.
+    var outcome: String
+    var text: String
+    var sentences: [Sentence]
+    var citations: [CitationJSON]
+    var context: Context
+    var model: String?
+    var evidence: Double
+    var notices: [String]
+
+    struct Sentence: Encodable {
+        var text: String
+        var support: String
+        var reasons: [String]
+        /// Numbers of `citations`.
+        var citations: [Int]
+    }
+
+    struct Context: Encodable {
+        var tokenBudget: Int
+        var tokensUsed: Int
+        var includedChunks: [Int64]
+        var omittedChunks: [Int64]
+    }
+
+    init(_ answer: Answer) {
+        question = answer.question
+        outcome = answer.outcome == .answered ? "answered" : "no_evidence"
+        text = answer.text
+        sentences = answer.sentences.map { sentence in
+            Sentence(
+                text: sentence.text, support: sentence.support.rawValue, reasons: sentence.reasons,
+                citations: sentence.citations.map(\.number))
+        }
+        citations = CitationJSON.list(answer.citations)
+        context = Context(
+            tokenBudget: answer.context.tokenBudget, tokensUsed: answer.context.tokensUsed,
+            includedChunks: answer.context.includedChunks, omittedChunks: answer.context.omittedChunks)
+        model = answer.model
+        evidence = answer.evidence
+        notices = answer.notices
+    }
+}
+
+/// A citation in the `char_location` shape that chat clients know, with the place in the file added.
+struct CitationJSON: Encodable {
+    var type = "char_location"
+    /// The marker in the answer's text.
+    var number: Int
+    var citedText: String
+    /// Place among the distinct documents of this answer, counted from 0.
+    var documentIndex: Int
+    var documentId: Int64
+    var documentTitle: String?
+    var path: String
+    var collection: String
+    var headingPath: [String]
+    var lines: LinesJSON
+    var page: Int?
+    /// Unicode scalars from the start of the document's text; the end is not included.
+    var startCharIndex: Int
+    var endCharIndex: Int
+    /// The same in UTF-8 bytes.
+    var startByte: Int
+    var endByte: Int
+
+    static func list(_ citations: [Citation]) -> [CitationJSON] {
+        var indexes = [Int64: Int]()
+        return citations.map { citation in
+            let index = indexes[citation.document.id] ?? indexes.count
+            indexes[citation.document.id] = index
+            return CitationJSON(citation, documentIndex: index)
+        }
+    }
+
+    private init(_ citation: Citation, documentIndex: Int) {
+        number = citation.number
+        citedText = citation.quote
+        self.documentIndex = documentIndex
+        documentId = citation.document.id
+        documentTitle = citation.document.title
+        path = citation.document.path
+        collection = citation.document.collection
+        headingPath = citation.headingPath
+        lines = LinesJSON(citation.location)
+        page = citation.location.page
+        startCharIndex = citation.characterRange.lowerBound
+        endCharIndex = citation.characterRange.upperBound
+        startByte = citation.range.lowerBound
+        endByte = citation.range.upperBound
+    }
+}
+
+/// First and last line in the file, counted from 1.
+struct LinesJSON: Encodable {
+    var first: Int
+    var last: Int
+
+    init(_ location: SourceLocation) {
+        first = location.firstLine
+        last = location.lastLine
+    }
+}

@@ -1,0 +1,50 @@
+import Footnote
+import Foundation
+
+/// An answer for a person: sentences with numbered markers, the sources below with the quoted words, and what
+/// the check found wanting.
+struct AnswerText {
+    var answer: Answer
+    /// The folder that relative paths start from.
+    var root: URL
+    var terminal = Terminal.output
+
+    var text: String {
+        ([body] + [sources, doubts].compactMap(\.self)).joined(separator: "\n\n") + "\n"
+    }
+
+    private var body: String {
+        answer.sentences.map(sentence).joined(separator: " ")
+    }
+
+    private func sentence(_ sentence: AnswerSentence) -> String {
+        let words = terminal.clean(sentence.text)
+        let markers = sentence.citations.map { terminal.styled(" [\($0.number)]", .cyan) }.joined()
+        switch sentence.support {
+        case .supported: return words + markers
+        case .partial: return words + markers + terminal.styled(" (partly supported)", .yellow)
+        case .unsupported: return words + markers + terminal.styled(" (unsupported)", .red)
+        }
+    }
+
+    private var sources: String? {
+        guard !answer.citations.isEmpty else { return nil }
+        let lines = answer.citations.map { citation in
+            let number = terminal.styled("[\(citation.number)]", .cyan)
+            let place = SourceLine.text(citation.document, citation.location, root: root, terminal: terminal)
+            let headings = SourceLine.headings(citation.headingPath, terminal: terminal)
+            let quote = terminal.clean(SourceLine.singleLine(citation.quote))
+            return "\(number) \(place)\(headings)\n    \(terminal.styled("“\(quote)”", .dim))"
+        }
+        return terminal.styled("Sources", .bold) + "\n" + lines.joined(separator: "\n")
+    }
+
+    private var doubts: String? {
+        let lines = answer.sentences.filter { $0.support != .supported && !$0.reasons.isEmpty }.map { sentence in
+            let words = terminal.clean(SourceLine.excerpt(sentence.text, limit: 60))
+            return "- “\(words)”: \(terminal.clean(sentence.reasons.joined(separator: "; ")))"
+        }
+        guard !lines.isEmpty else { return nil }
+        return terminal.styled("Not borne out by the sources", .bold) + "\n" + lines.joined(separator: "\n")
+    }
+}

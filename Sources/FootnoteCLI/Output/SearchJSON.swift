@@ -1,0 +1,51 @@
+import Footnote
+
+/// A found chunk as `search --json` and the `retrieved` event of `ask --json --stream` print it.
+struct SearchResultJSON: Encodable {
+    var rank: Int
+    var chunkId: Int64
+    var documentId: Int64
+    var documentTitle: String?
+    var path: String
+    var collection: String
+    var headingPath: [String]
+    var lines: LinesJSON
+    var page: Int?
+    var startByte: Int
+    var endByte: Int
+    var leadIn: String?
+    var text: String
+    var scores: Scores
+
+    struct Scores: Encodable {
+        var lexicalRank: Int?
+        var lexicalScore: Double?
+        var denseRank: Int?
+        var denseScore: Double?
+        var fused: Double
+    }
+
+    /// `rank` counts from 1.
+    init(_ result: SearchResult, rank: Int) {
+        self.rank = rank
+        chunkId = result.chunkID
+        documentId = result.document.id
+        documentTitle = result.document.title
+        path = result.document.path
+        collection = result.document.collection
+        headingPath = result.headingPath
+        lines = LinesJSON(result.location)
+        page = result.location.page
+        startByte = result.range.lowerBound
+        endByte = result.range.upperBound
+        leadIn = result.leadIn
+        text = result.text
+        scores = Scores(
+            lexicalRank: result.scores.lexicalRank, lexicalScore: result.scores.lexicalScore,
+            denseRank: result.scores.denseRank, denseScore: result.scores.denseScore, fused: result.scores.fused)
+    }
+
+    static func list(_ results: [SearchResult]) -> [SearchResultJSON] {
+        results.enumerated().map { SearchResultJSON($0.element, rank: $0.offset + 1) }
+    }
+}

@@ -1,0 +1,27 @@
+import Ingestion
+
+/// Cuts documents for one embedding model and says what the model reads of each chunk.
+struct ChunkMaker: Sendable {
+    let model: any EmbeddingModel
+    let parameters: ChunkingParameters
+
+    func chunks(of document: LoadedDocument) -> [ChunkDraft] {
+        parameters.chunks(of: document, tokenCount: { model.tokenCount($0) }, modelLimit: model.maximumTokens).map { chunk in
+            let text = document.text[SourceRange(chunk.range)] ?? ""
+            let embedded = Self.embeddingText(of: chunk, text: text, document: document)
+            return ChunkDraft(
+                chunk: chunk, tokenCount: model.tokenCount(embedded), textHash: SHA256Digest.of(text),
+                embeddingHash: SHA256Digest.of(embedded), embeddingText: embedded)
+        }
+    }
+
+    /// Title and headings tell the model what a passage is about that does not say so itself.
+    static func embeddingText(of chunk: Chunk, text: Substring, document: LoadedDocument) -> String {
+        var context = chunk.headingPath
+        if let title = document.title, context.first != title { context.insert(title, at: 0) }
+        var parts: [String] = context.isEmpty ? [] : [context.joined(separator: " > ")]
+        if let leadIn = chunk.leadIn.flatMap({ document.text[SourceRange($0)] }) { parts.append(String(leadIn)) }
+        parts.append(String(text))
+        return parts.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import GRDB
+import Ingestion
+
+/// Reads one file as far as it has changed: stamp, then content hash, then text, chunks and known vectors.
+struct FileReading: Sendable {
+    let store: KnowledgeStore
+    let source: DocumentSource
+    let generation: Generation
+    let collection: String
+    /// Read and embed even what has not changed.
+    let force: Bool
+    /// Paths the walk found: a document at one of them has not moved away.
+    let foundPaths: Set<String>
+    let chunker: @Sendable () async throws -> ChunkMaker
+
+    /// - Parameter mayMove: whether a document of a vanished file with the same content is taken over.
+    /// - Throws: errors of the database and of the model. Those of the file are outcomes.
+    func read(_ file: FoundFile, known: FileRecord?, mayMove: Bool) async throws -> FileOutcome {
+        try Task.checkCancellation()
+        if !force, let known, known.stamp == file.stamp, isSettled(known) {
+            return outcome(unchanged: known, stamp: file.stamp)
+        }
+        let content: SourceContent
+        do {
+            content = try source.read(file)
+        } catch {
+            return error.outcome
+        }
+        if !force {
+            if let known, known.documentID != nil, known.contentHash == content.hash {
+                return outcome(unchanged: known, stamp: content.stamp)
+            }
+            if mayMove, let moved = try await movedDocument(file, content: content) { return moved }
+        }
+        return try await document(file, content: content)
+    }
+
+    /// A failed file is tried again each time: the reason may lie outside of it.
+    private func isSettled(_ known: FileRecord) -> Bool {
+        known.documentID != nil || known.status == .empty || known.status == .skipped
+    }
+
+    private func outcome(unchanged known: FileRecord, stamp: FileStamp) -> FileOutcome {
+        if let documentID = known.documentID, known.collection != collection {
+            return .moved(documentID: documentID, from: known.path, stamp: stamp, chunks: known.chunks)
+        }
+        return .unchanged(known, stamp: stamp)
+    }
+
+    /// A document with this content whose own file is gone. Only within one format: what is made of the
+    /// content depends on it.
+    private func movedDocument(_ file: FoundFile, content: SourceContent) async throws -> FileOutcome? {
+        let generation = generation.id
+        let candidates = try await store.read { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT id, path, (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunks
+                        FROM documents WHERE generation_id = ? AND content_hash = ? ORDER BY id
+                        """), arguments: [generation, Data(content.hash)]
+            ).map { (id: $0["id"] as Int64, path: $0["path"] as String, chunks: $0["chunks"] as Int) }
+        }
+        let fileExtension = (file.path as NSString).pathExtension
+        for candidate in candidates where candidate.path != file.path && !foundPaths.contains(candidate.path) {
+            guard (candidate.path as NSString).pathExtension == fileExtension,
+                !FileManager.default.fileExists(atPath: store.location.file(ofStoredPath: candidate.path).path)
+            else { continue }
+            return .moved(
+                documentID: candidate.id, from: candidate.path, stamp: content.stamp, chunks: candidate.chunks)
+        }
+        return nil
+    }
+
+    private func document(_ file: FoundFile, content: SourceContent) async throws -> FileOutcome {
+        let loaded: SourceDocument
+        do {
+            loaded = try source.load(content, file: file)
+        } catch {
+            return error.outcome
+        }
+        let text = loaded.document.text
+        let chunker = try await chunker()
+        let chunks = chunker.chunks(of: loaded.document)
+        guard !chunks.isEmpty else { return .empty(stamp: content.stamp, notices: []) }
+        let draft = DocumentDraft(
+            path: file.path, collection: collection, title: loaded.document.title, format: loaded.format,
+            contentHash: content.hash, metadata: loaded.document.metadata, text: text, chunks: chunks,
+            stamp: content.stamp, notices: [])
+        return .document(draft, known: force ? KnownVectors() : try await knownVectors(draft))
+    }
+
+    /// Vectors of chunks that read the same as some chunk of this generation.
+    private func knownVectors(_ draft: DocumentDraft) async throws -> KnownVectors {
+        let hashes = draft.chunks.map(\.embeddingHash), generation = generation, vectors = store.vectors
+        return try await store.read { db in
+            var known = KnownVectors()
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document_id
+                    WHERE c.embedding_hash = ? AND d.generation_id = ? LIMIT 1
+                    """)
+            for (ordinal, hash) in hashes.enumerated() {
+                guard let id = try Int64.fetchOne(statement, arguments: [Data(hash), generation.id]) else { continue }
+                known.vectors[ordinal] = try vectors.vector(id: id, generation: generation, db)
+            }
+            return known
+        }
+    }
+}
+
+/// Why a file did not become a document.
+struct SourceError: Error {
+    var outcome: FileOutcome
+}
+
+/// The bytes of a file with their digest.
+struct SourceContent: Sendable {
+    var data: Data
+    var hash: [UInt8]
+    var stamp: FileStamp
+}
+
+/// A loaded file and the name of its format.
+struct SourceDocument: Sendable {
+    var document: LoadedDocument
+    var format: String
+}

@@ -1,0 +1,104 @@
+import Foundation
+
+/// One run over files and folders: walk, read, embed, commit.
+///
+/// Reading runs ahead of embedding and committing runs behind it, each as child tasks, so that the embedding
+/// never waits for the disk. What is held in memory is bounded by `EmbeddingBatch` and `readAhead`, not by the
+/// number of files: of each file only its path and state are kept.
+struct IndexingJob: Sendable {
+    /// Files read ahead, and bytes of them.
+    static let readAhead = 48
+    static let readAheadBytes: Int64 = 16 << 20
+
+    let store: KnowledgeStore
+    let provider: EmbeddingProvider
+    let options: IndexingOptions
+    let roots: [URL]
+    let emit: @Sendable (IndexingEvent) -> Void
+
+    func run() async throws -> IndexingReport {
+        let start = ContinuousClock.now
+        let plan = try await IndexingPlan.make(store: store, provider: provider, options: options, roots: roots)
+        var tally = IndexingTally(plan: plan, start: start, emit: emit)
+        for file in plan.walk.notTaken { tally.settle(file, bytes: 0) }
+        let commits = IndexingCommits(store: store, generation: plan.generation, collection: options.collection)
+        let moved = try await index(plan, commits: commits, tally: &tally)
+        try await commits.settle(plan: plan, tally: &tally, moved: moved, dryRun: options.dryRun)
+        return tally.finish()
+    }
+
+    private enum Step: Sendable {
+        case read(FoundFile, FileOutcome)
+        case committed([FileReport], bytes: Int64)
+    }
+
+    /// Reads, embeds and commits what has changed.
+    /// - Returns: ids of documents taken over from files that are gone.
+    private func index(
+        _ plan: IndexingPlan, commits: IndexingCommits, tally: inout IndexingTally
+    ) async throws -> Set<Int64> {
+        let reading = plan.reading(store: store, provider: provider, options: options)
+        var claimed: Set<Int64> = []
+        try await withThrowingTaskGroup(of: Step.self) { group in
+            var next = 0, reads = 0, readBytes: Int64 = 0, commitRunning = false
+            var batch = EmbeddingBatch()
+            func fill() {
+                while next < plan.walk.files.count, reads < Self.readAhead,
+                    reads == 0 || readBytes < Self.readAheadBytes
+                {
+                    let file = plan.walk.files[next]
+                    let known = plan.known[file.path]
+                    group.addTask { .read(file, try await reading.read(file, known: known, mayMove: true)) }
+                    next += 1
+                    reads += 1
+                    readBytes += file.stamp.size
+                }
+            }
+            /// Embeds the batch and hands it to be committed, once the one before is.
+            func flush() async throws {
+                guard !batch.isEmpty else { return }
+                let full = batch
+                batch = EmbeddingBatch()
+                let vectors = try await embed(full, plan: plan)
+                while commitRunning, let step = try await group.next() { try await take(step) }
+                commitRunning = true
+                group.addTask { try await .committed(commits.commit(full, vectors: vectors), bytes: full.fileBytes) }
+            }
+            func take(_ step: Step) async throws {
+                switch step {
+                case .committed(let reports, let bytes):
+                    commitRunning = false
+                    tally.settle(reports, bytes: bytes)
+                case .read(let file, let outcome):
+                    reads -= 1
+                    readBytes -= file.stamp.size
+                    fill()
+                    try await sort(file, outcome)
+                }
+            }
+            func sort(_ file: FoundFile, _ outcome: FileOutcome) async throws {
+                var outcome = outcome
+                if case .moved(let id, let from, _, _) = outcome, from != file.path, !claimed.insert(id).inserted {
+                    outcome = try await reading.read(file, known: plan.known[file.path], mayMove: false)
+                }
+                if case .document(let draft, let known) = outcome, !options.dryRun {
+                    batch.append(draft, known: known, fileBytes: file.stamp.size)
+                } else {
+                    tally.settle(try await commits.note(file, outcome, known: plan.known[file.path], dryRun: options.dryRun), bytes: file.stamp.size)
+                }
+            }
+            fill()
+            while let step = try await group.next() {
+                try await take(step)
+                if batch.isFull || (reads == 0 && next == plan.walk.files.count) { try await flush() }
+            }
+        }
+        return claimed
+    }
+
+    private func embed(_ batch: EmbeddingBatch, plan: IndexingPlan) async throws -> [[Float]] {
+        let provider = provider, stored = plan.generation.model
+        return try await batch.embed(
+            with: { try await provider.model(stored: stored) }, dimension: plan.generation.dimension)
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import GRDB
+
+/// What a run has to do: the generation it writes to, the files that are there, and what is known of them.
+struct IndexingPlan: Sendable {
+    var generation: Generation
+    /// Whether the generation is built beside the active one and takes its place at the end.
+    var isRebuild: Bool
+    var walk: WalkResult
+    /// Remembered files by stored path.
+    var known: [String: FileRecord]
+    /// Stored paths of documents of the generation to be replaced whose files are gone.
+    var lost: [String] = []
+
+    static func make(
+        store: KnowledgeStore, provider: EmbeddingProvider, options: IndexingOptions, roots: [URL]
+    ) async throws -> IndexingPlan {
+        let (generation, old) = try await GenerationChoice(store: store, provider: provider, options: options).make()
+        let known = try await store.read { db in try FileRecords.all(generation: generation.id, db) }
+        var oldFiles: [String: FileRecord] = [:]
+        if let old { oldFiles = try await store.read { db in try FileRecords.all(generation: old.id, db) } }
+        let remembered = known.merging(oldFiles) { first, _ in first }
+        var start: [URL] = []
+        for root in roots {
+            let url = KnowledgeBaseLocation.resolved(root)
+            guard FileManager.default.fileExists(atPath: url.path) || isRemembered(url, remembered, store) else {
+                throw KnowledgeBaseError.noSuchFile(path: root.path)
+            }
+            start.append(url)
+        }
+        let also = oldFiles.values.filter { $0.documentID != nil }.map { store.location.file(ofStoredPath: $0.path) }
+        let walk = try DocumentSource(location: store.location, options: options).walk(start, also: also)
+        var plan = IndexingPlan(generation: generation, isRebuild: old != nil, walk: walk, known: known)
+        let found = plan.foundPaths
+        plan.lost = oldFiles.values.filter { $0.documentID != nil && !found.contains($0.path) }.map(\.path).sorted()
+        return plan
+    }
+
+    /// Paths that are there, taken or not.
+    var foundPaths: Set<String> {
+        Set(walk.files.map(\.path)).union(walk.notTaken.map(\.path))
+    }
+
+    func reading(store: KnowledgeStore, provider: EmbeddingProvider, options: IndexingOptions) -> FileReading {
+        let generation = generation
+        return FileReading(
+            store: store, source: DocumentSource(location: store.location, options: options), generation: generation,
+            collection: options.collection, force: options.force && !isRebuild, foundPaths: foundPaths,
+            chunker: {
+                let model = try await provider.model(stored: generation.model)
+                return ChunkMaker(model: model, parameters: try ChunkingParameters(json: generation.chunking))
+            })
+    }
+
+    /// Remembered files below the walked paths that the walk did not meet.
+    func vanished(location: KnowledgeBaseLocation) -> [FileRecord] {
+        let found = foundPaths
+        return known.values.filter { record in
+            guard !found.contains(record.path) else { return false }
+            let path = location.file(ofStoredPath: record.path).path
+            return walk.roots.contains { path.isWithin($0) } && !walk.unreadableFolders.contains { path.isWithin($0) }
+        }.sorted { $0.path < $1.path }
+    }
+
+    private static func isRemembered(_ url: URL, _ known: [String: FileRecord], _ store: KnowledgeStore) -> Bool {
+        known.values.contains { store.location.file(ofStoredPath: $0.path).path.isWithin(url.path) }
+    }
+}
+
+extension String {
+    /// Whether this path is the folder or lies below it.
+    func isWithin(_ folder: String) -> Bool {
+        self == folder || hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
+    }
+}
+
+/// Finds or makes the generation that a run writes to.
+struct GenerationChoice: Sendable {
+    let store: KnowledgeStore
+    let provider: EmbeddingProvider
+    let options: IndexingOptions
+
+    /// - Returns: the generation to write to, and the one it will replace if it is a rebuild.
+    /// - Throws: `KnowledgeBaseError.modelMismatch` when the model is another and `force` is not set.
+    func make() async throws -> (Generation, replacing: Generation?) {
+        let active = try await store.read { db in try GenerationStore.current(.active, db) }
+        let identity = try await provider.identity(stored: active?.model)
+        guard let active else { return (try await create(identity, state: .active), nil) }
+        if active.model.digest == identity.digest { return (active, nil) }
+        guard options.force else {
+            throw KnowledgeBaseError.modelMismatch(stored: active.model.name, given: identity.name)
+        }
+        return (try await create(identity, state: .building), active)
+    }
+
+    /// Takes up an unfinished generation of the same model, or begins one.
+    private func create(_ identity: ModelIdentity, state: Generation.State) async throws -> Generation {
+        let model = try await provider.model(stored: nil)
+        let chunking = try ChunkingParameters.standard.json()
+        if options.dryRun {
+            return Generation(id: 0, model: identity, dimension: model.dimension, chunking: chunking, state: state)
+        }
+        let vectors = store.vectors
+        return try await store.write { db in
+            if let present = try GenerationStore.current(state, db) {
+                if present.model.digest == identity.digest, present.chunking == chunking || state == .active {
+                    return present
+                }
+                try GenerationStore.retire(present.id, db)
+            }
+            let generation = try GenerationStore.create(
+                model: identity, dimension: model.dimension, chunking: chunking, state: state, db)
+            try vectors.create(generation, db)
+            return generation
+        }
+    }
+}

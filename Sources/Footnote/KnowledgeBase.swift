@@ -1,0 +1,67 @@
+public import Foundation
+
+/// How a knowledge base is opened.
+public struct KnowledgeBaseOptions: Sendable {
+    public var embeddingModel: EmbeddingModelChoice = .automatic
+    /// Make the knowledge base where there is none.
+    public var createIfMissing = true
+    public var readOnly = false
+    /// How long a write waits for other writers.
+    public var lockTimeout: Duration = .seconds(60)
+    /// Where models are found by name.
+    public var modelStore = ModelStore()
+
+    public init() {}
+
+    public init(embeddingModel: EmbeddingModelChoice) { self.embeddingModel = embeddingModel }
+}
+
+/// A knowledge base: documents, their lexical index, vectors and provenance in one SQLite file.
+///
+/// ```swift
+/// let base = try await KnowledgeBase(at: folder)
+/// let report = try await base.index(folder)
+/// for result in try await base.search("rotating the keys") {
+///     print(result.document.path, result.location.firstLine, result.text)
+/// }
+/// ```
+/// May be used from many tasks at once: readers see consistent snapshots, writers take turns, also between
+/// processes. Opening reads a constant amount; models are loaded when they are first needed.
+public final class KnowledgeBase: Sendable {
+    /// Where it lies, and the folder its documents' paths are relative to.
+    public let location: KnowledgeBaseLocation
+    /// Whether it was opened, or could only be opened, for reading.
+    public var isReadOnly: Bool { store.isReadOnly }
+
+    let store: KnowledgeStore
+    let provider: EmbeddingProvider
+    let modelStore: ModelStore
+
+    /// Opens the knowledge base at a place, and makes it where there is none.
+    /// - Parameter url: a folder (the database is `.footnote/knowledge.sqlite` in it), a `.footnote` folder, or a
+    ///   database file.
+    /// - Throws: `KnowledgeBaseError`.
+    public init(at url: URL, options: KnowledgeBaseOptions = KnowledgeBaseOptions()) async throws {
+        location = KnowledgeBaseLocation(url)
+        store = try KnowledgeStore(
+            location: location, create: options.createIfMissing, readOnly: options.readOnly,
+            lockTimeout: options.lockTimeout)
+        provider = EmbeddingProvider(choice: options.embeddingModel, store: options.modelStore)
+        modelStore = options.modelStore
+    }
+
+    /// The knowledge base named by `$FOOTNOTE_DB`, else the nearest one in a `.footnote` folder upward.
+    public static func find(from folder: URL) -> KnowledgeBaseLocation? { KnowledgeBaseLocation.find(from: folder) }
+
+    /// The embedding model, loaded when first asked for.
+    /// - Throws: `KnowledgeBaseError.noEmbeddingModel`, or `.modelMismatch` when the knowledge base was made with
+    ///   another.
+    package func embeddingModel() async throws -> any EmbeddingModel {
+        let active = try await store.read { db in try GenerationStore.current(.active, db) }
+        let identity = try await provider.identity(stored: active?.model)
+        if let active, active.model.digest != identity.digest {
+            throw KnowledgeBaseError.modelMismatch(stored: active.model.name, given: identity.name)
+        }
+        return try await provider.model(stored: active?.model)
+    }
+}

@@ -1,0 +1,38 @@
+import Ingestion
+
+/// A document on its way into the database: read, cut into chunks and described, not yet embedded.
+struct DocumentDraft: Sendable {
+    var path: String
+    var collection: String
+    var title: String?
+    var format: String
+    /// SHA-256 of the file's bytes.
+    var contentHash: [UInt8]
+    var metadata: [String: String]
+    /// Normalised text; holds no NUL character.
+    var text: String
+    var chunks: [ChunkDraft]
+    var stamp: FileStamp
+    /// What the loader wants known about the file.
+    var notices: [String]
+}
+
+/// A chunk on its way into the database.
+struct ChunkDraft: Sendable {
+    var chunk: Chunk
+    var tokenCount: Int
+    /// SHA-256 of the chunk's text, to find damage.
+    var textHash: [UInt8]
+    /// SHA-256 of what the embedding model reads: the same hash means the same vector.
+    var embeddingHash: [UInt8]
+    /// Title, headings and lead-in, then the chunk's text.
+    var embeddingText: String
+}
+
+/// What tells cheaply that a file has not changed since it was last read.
+struct FileStamp: Sendable, Equatable {
+    var size: Int64
+    /// Nanoseconds since 1970.
+    var modified: Int64
+    var inode: Int64
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+import Footnote
+
+/// A folder that is removed with its owner.
+final class TemporaryFolder: Sendable {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("footnote-tests-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    @discardableResult
+    func write(_ path: String, _ text: String) throws -> URL {
+        let file = url.appendingPathComponent(path)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+        return file
+    }
+
+    func move(_ path: String, to other: String) throws {
+        let target = url.appendingPathComponent(other)
+        try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.moveItem(at: url.appendingPathComponent(path), to: target)
+    }
+
+    func remove(_ path: String) throws { try FileManager.default.removeItem(at: url.appendingPathComponent(path)) }
+
+    /// Bytes of every file below a path, one after the other.
+    func bytes(below path: String) throws -> Data {
+        let folder = url.appendingPathComponent(path)
+        let names = FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String] ?? []
+        return names.reduce(into: Data()) { data, name in
+            data.append(FileManager.default.contents(atPath: folder.appendingPathComponent(name).path) ?? Data())
+        }
+    }
+
+    func openBase(
+        model: HashingEmbeddingModel = HashingEmbeddingModel(), lockTimeout: Duration = .seconds(20)
+    ) async throws -> KnowledgeBase {
+        var options = KnowledgeBaseOptions(embeddingModel: .model(model))
+        options.lockTimeout = lockTimeout
+        return try await KnowledgeBase(at: url, options: options)
+    }
+}
+
+extension IndexingReport {
+    /// Fates by path.
+    var fates: [String: FileReport.Status] {
+        Dictionary(files.map { ($0.path, $0.status) }, uniquingKeysWith: { $1 })
+    }
+}

@@ -44,13 +44,13 @@ if [ ! -x "$bench" ]; then
     cmake --build "$peers/llama.cpp/build" -j"$(nproc)" --target llama-bench >&2
 fi
 
-documents=/usr/share/doc/sqlite3-doc
-if [ ! -d "$documents" ]; then
+documents=/usr/share/doc/sqlite3
+if [ ! -f "$documents/index.html" ]; then
     documents=$peers/data/sqlite3-doc
     if [ ! -d "$documents" ]; then
         step "fetching the Debian package sqlite3-doc"
         (cd "$peers/data" && apt-get download -q sqlite3-doc >&2 && dpkg-deb -x sqlite3-doc_*.deb unpacked)
-        mv "$peers/data/unpacked/usr/share/doc/sqlite3-doc" "$documents"
+        mv "$peers/data/unpacked/usr/share/doc/sqlite3" "$documents"
         rm -r "$peers/data/unpacked"
     fi
 fi

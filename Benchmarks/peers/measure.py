@@ -85,7 +85,7 @@ class Bench:
             file.write_text("\n".join(passages.make(o.documents, self.embedding_model / "tokenizer.json", 512, 160)))
         onnx = [sys.executable, HERE / "onnx_embedding.py", self.embedding_model, file, o.data / "onnx", o.threads]
         workers = {
-            "footnote": Worker(o.driver, "embed", file, "--threads", o.threads),
+            "footnote": Worker(o.driver, "embed", file),
             "onnxruntime F32": Worker(*onnx, "f32"),
             "onnxruntime int8": Worker(*onnx, "int8"),
         }
@@ -105,7 +105,7 @@ class Bench:
 
     def generation(self):
         o = self.options
-        driver = Worker(o.driver, "generate", "--prompt", 512, "--tokens", 64, "--threads", o.threads)
+        driver = Worker(o.driver, "generate", 512, 64)
         latest = {}
 
         def ours(kind):
@@ -139,8 +139,7 @@ class Bench:
 
         def ours():
             shutil.rmtree(folder, ignore_errors=True)
-            seconds, _ = seconds_of(o.footnote, "index", o.documents, "--db", folder / "base.sqlite",
-                                    "--threads", o.threads)
+            seconds, _ = seconds_of(o.footnote, "index", o.documents, "--db", folder / "base.sqlite")
             _, status = seconds_of(o.footnote, "status", "--db", folder / "base.sqlite", "--json")
             details["chunks"] = json.loads(status)["chunks"]
             return seconds
@@ -239,6 +238,8 @@ def main():
     known = ["embedding", "generation", "index", "search"]
     if unknown := set(options.measurements) - set(known):
         parser.error(f"unknown measurement {', '.join(unknown)}; there are {', '.join(known)}")
+    # Every process started from here computes on this many cores.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:options.threads])
     bench = Bench(options)
     for name in options.measurements or known:
         getattr(bench, name)()

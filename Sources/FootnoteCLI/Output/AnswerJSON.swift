@@ -14,11 +14,22 @@ struct AnswerJSON: Encodable {
     var notices: [String]
 
     struct Sentence: Encodable {
+        /// `generated` or `quoted`.
+        var kind: String
         var text: String
+        /// `supported`, `partial` or `unsupported`.
         var support: String
         var reasons: [String]
         /// Numbers of `citations`.
         var citations: [Int]
+
+        init(_ sentence: AnswerSentence) {
+            kind = sentence.kind.rawValue
+            text = sentence.text
+            support = sentence.support.rawValue
+            reasons = sentence.reasons
+            citations = sentence.citations.map(\.number)
+        }
     }
 
     struct Context: Encodable {
@@ -32,11 +43,7 @@ struct AnswerJSON: Encodable {
         question = answer.question
         outcome = answer.outcome == .answered ? "answered" : "no_evidence"
         text = answer.text
-        sentences = answer.sentences.map { sentence in
-            Sentence(
-                text: sentence.text, support: sentence.support.rawValue, reasons: sentence.reasons,
-                citations: sentence.citations.map(\.number))
-        }
+        sentences = answer.sentences.map(Sentence.init)
         citations = CitationJSON.list(answer.citations)
         context = Context(
             tokenBudget: answer.context.tokenBudget, tokensUsed: answer.context.tokensUsed,

@@ -9,15 +9,17 @@ struct AnswerText {
     var root: URL
     var terminal = Terminal.output
 
-    var text: String {
-        ([body] + [sources, doubts].compactMap(\.self)).joined(separator: "\n\n") + "\n"
-    }
+    var text: String { body + afterBody }
+
+    /// What follows the sentences: sources and doubts.
+    var afterBody: String { [sources, doubts].compactMap(\.self).map { "\n\n" + $0 }.joined() + "\n" }
 
     private var body: String {
-        answer.sentences.map(sentence).joined(separator: " ")
+        answer.sentences.map { Self.sentence($0, terminal: terminal) }.joined(separator: " ")
     }
 
-    private func sentence(_ sentence: AnswerSentence) -> String {
+    /// A sentence with its markers, and a word of warning where its sources do not bear it out.
+    static func sentence(_ sentence: AnswerSentence, terminal: Terminal) -> String {
         let words = terminal.clean(sentence.text)
         let markers = sentence.citations.map { terminal.styled(" [\($0.number)]", .cyan) }.joined()
         switch sentence.support {

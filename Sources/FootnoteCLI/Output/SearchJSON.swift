@@ -49,3 +49,16 @@ struct SearchResultJSON: Encodable {
         results.enumerated().map { SearchResultJSON($0.element, rank: $0.offset + 1) }
     }
 }
+
+/// What `search --json` prints.
+struct SearchJSON: Encodable {
+    var query: String
+    var results: [SearchResultJSON]
+    var notices: [String]
+
+    init(query: String, response: SearchResponse) {
+        self.query = query
+        results = SearchResultJSON.list(response.results)
+        notices = response.notices
+    }
+}

@@ -9,6 +9,13 @@ enum Interruption {
     /// How the process was asked to end, if it was.
     static var received: ExitStatus? { record.status }
 
+    /// Waits for something that cannot be cancelled, such as a line of input; a signal then ends the process at once.
+    static func whileWaiting<Value>(_ body: () -> Value) -> Value {
+        record.isWaiting = true
+        defer { record.isWaiting = false }
+        return body()
+    }
+
     /// Runs `work` in a task that SIGINT and SIGTERM cancel.
     static func cancelling(_ work: sending @escaping () async throws -> Void) async throws {
         let task = Task { try await work() }
@@ -16,7 +23,7 @@ enum Interruption {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
             source.setEventHandler {
-                if record.set(ending) != nil { _exit(ending.rawValue) }
+                if record.set(ending) != nil || record.isWaiting { _exit(ending.rawValue) }
                 task.cancel()
             }
             source.resume()
@@ -28,10 +35,16 @@ enum Interruption {
     }
 }
 
-/// The signal that arrived first. Sendable because the lock guards its one variable.
+/// The signal that arrived first. Sendable because the lock guards its variables.
 private final class Record: @unchecked Sendable {
     private let lock = NSLock()
     private var first: ExitStatus?
+    private var waiting = false
+
+    var isWaiting: Bool {
+        get { lock.withLock { waiting } }
+        set { lock.withLock { waiting = newValue } }
+    }
 
     var status: ExitStatus? { lock.withLock { first } }
 

@@ -16,16 +16,19 @@ struct ProgressBar {
         start = .now
     }
 
-    /// Redraws at most ten times a second. `total` is `nil` while it is not known yet.
-    mutating func update(_ done: Int, of total: Int?, detail: String = "") {
+    /// Redraws at most ten times a second.
+    /// - Parameters:
+    ///   - total: `nil` while it is not known yet.
+    ///   - fraction: how much of the work is done, where that is known better than `done / total`.
+    mutating func update(_ done: Int, of total: Int?, fraction: Double? = nil, detail: String = "") {
         guard terminal.isInteractive else { return }
         let now = ContinuousClock.now
         if let lastDrawn, now - lastDrawn < .milliseconds(100), done != total { return }
         lastDrawn = now
         isShown = true
         let text = Self.line(
-            done: done, total: total, elapsed: (now - start).seconds, unit: unit, detail: terminal.clean(detail),
-            width: terminal.width)
+            done: done, total: total, fraction: fraction, elapsed: (now - start).seconds, unit: unit,
+            detail: terminal.clean(detail), width: terminal.width)
         StandardError.write("\r\u{1B}[K" + text)
     }
 
@@ -37,18 +40,16 @@ struct ProgressBar {
 
     /// What `update` draws, at most `width - 1` columns.
     static func line(
-        done: Int, total: Int?, elapsed: Double, unit: String, detail: String, width: Int
+        done: Int, total: Int?, fraction: Double? = nil, elapsed: Double, unit: String, detail: String, width: Int
     ) -> String {
-        let rate = elapsed > 0 ? Double(done) / elapsed : 0
-        var parts = [String]()
-        if let total, total > 0 {
-            parts.append(bar(fraction: Double(done) / Double(total), columns: 20))
-            parts.append("\(done)/\(total) \(unit)")
-        } else {
-            parts.append("\(done) \(unit)")
+        var parts = ["\(done) \(unit)"]
+        let share = total.flatMap { $0 > 0 ? fraction ?? Double(done) / Double($0) : nil }
+        if let total, let share { parts = [bar(fraction: share, columns: 20), "\(done)/\(total) \(unit)"] }
+        if elapsed > 0, done > 0 {
+            let rate = Double(done) / elapsed
+            parts.append(String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate))
         }
-        if rate > 0 { parts.append(String(format: rate < 10 ? "%.1f/s" : "%.0f/s", rate)) }
-        if let total, rate > 0, total > done { parts.append("\(clock(Double(total - done) / rate)) left") }
+        if let share, share > 0, share < 1 { parts.append("\(clock(elapsed / share - elapsed)) left") }
         let line = parts.joined(separator: "  ")
         let room = width - 1 - displayWidth(line) - 2
         guard !detail.isEmpty, room > 8 else { return shortened(line, toColumns: width - 1) }

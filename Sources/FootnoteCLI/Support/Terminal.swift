@@ -12,6 +12,8 @@ struct Terminal: Sendable {
 
     static let output = Terminal(descriptor: STDOUT_FILENO)
     static let error = Terminal(descriptor: STDERR_FILENO)
+    /// Shows nothing but text, wherever it goes.
+    static let plain = Terminal(descriptor: -1)
     static var inputIsInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 
     init(descriptor: Int32, environment: [String: String] = ProcessInfo.processInfo.environment) {

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Footnote
+import Foundation
+
+/// Which knowledge base a command works on.
+struct BaseOptions: ParsableArguments {
+    @Option(
+        name: .customLong("db"),
+        help: ArgumentHelp(
+            "Knowledge base: a database file, a .footnote folder, or a folder that holds one. Default: $FOOTNOTE_DB, "
+                + "else the nearest .footnote upward.",
+            valueName: "path"))
+    var path: String?
+
+    /// Opens the knowledge base that exists.
+    /// - Parameter embeddingModel: name or path of the model that questions are embedded with; by default the one
+    ///   the knowledge base was made with.
+    func open(embeddingModel: String? = nil, readOnly: Bool = false) async throws -> KnowledgeBase {
+        var options = KnowledgeBaseOptions()
+        options.createIfMissing = false
+        options.readOnly = readOnly
+        if let embeddingModel { options.embeddingModel = .named(embeddingModel) }
+        return try await KnowledgeBase(at: location().database, options: options)
+    }
+
+    /// The knowledge base named by flag or environment, else the nearest one upward.
+    /// - Throws: `KnowledgeBaseError.notFound` when there is none.
+    func location() throws -> KnowledgeBaseLocation {
+        if let location = named { return location }
+        let folder = Self.workingDirectory
+        guard let location = KnowledgeBaseLocation.find(from: folder) else {
+            throw KnowledgeBaseError.notFound(path: folder.path)
+        }
+        return location
+    }
+
+    /// The same, or `.footnote` in the working directory when there is none anywhere.
+    func locationOrNew() -> KnowledgeBaseLocation {
+        named ?? KnowledgeBaseLocation.find(from: Self.workingDirectory)
+            ?? KnowledgeBaseLocation(Self.workingDirectory.appendingPathComponent(KnowledgeBaseLocation.folderName))
+    }
+
+    private var named: KnowledgeBaseLocation? {
+        path.map { KnowledgeBaseLocation(URL(fileURLWithPath: $0, relativeTo: Self.workingDirectory)) }
+    }
+
+    static var workingDirectory: URL {
+        URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+    }
+}
+
+/// How results are printed.
+struct FormatOptions: ParsableArguments {
+    @Flag(name: .long, help: "Print JSON, described in docs/json.md.")
+    var json = false
+}
+
+/// What a search may find; shared by `search`, `ask` and `chat`.
+struct FilterOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("c"), .customLong("collection")],
+        help: ArgumentHelp("Only documents of this collection. May be repeated.", valueName: "name"))
+    var collections: [String] = []
+
+    @Option(
+        name: .customLong("path"),
+        help: ArgumentHelp(
+            "Only documents whose path matches this pattern: * and ? within a folder, ** across folders. A pattern "
+                + "without a slash is held against the file name. May be repeated.",
+            valueName: "glob"))
+    var paths: [String] = []
+
+    var searchFilter: SearchFilter { SearchFilter(paths: paths, collections: collections) }
+}

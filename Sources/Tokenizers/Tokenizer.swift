@@ -5,7 +5,7 @@ package protocol Tokenizer: Sendable {
     /// Number of ids; every id returned is in `0..<vocabularyCount`.
     var vocabularyCount: Int { get }
 
-    /// Ids that frame or end a sequence. They never result from `encode(_:)`.
+    /// Ids that frame or end a sequence. Only the unknown id ever results from `encode(_:)`.
     var specialTokens: SpecialTokens { get }
 
     /// Ids of plain text. No special token is added, and text that spells one (`"[SEP]"`, `"<|im_end|>"`)
@@ -30,6 +30,22 @@ extension Tokenizer {
     package func count(_ text: String) -> Int { encode(text).count }
 }
 
+/// A tokenizer of a generative model: it also encodes prompts, in which some text is allowed to spell special tokens.
+package protocol PromptTokenizer: Tokenizer {
+    /// Ids of a prompt. Special-token spellings in adjacent `.template` pieces become special ids, those in `.text`
+    /// pieces never do, nor does one that reaches over a border between the two. All other text is encoded as if the
+    /// pieces were one string. Nothing is added in front or behind.
+    func encodePrompt(_ pieces: [PromptPiece]) -> [Int32]
+}
+
+/// A part of a prompt and whether it may control the model.
+package enum PromptPiece: Sendable, Equatable {
+    /// Written by the model's chat template: special-token spellings mean special tokens.
+    case template(String)
+    /// Written by a user or a document: always plain characters.
+    case text(String)
+}
+
 /// Ids with a role in the sequence; `nil` where the vocabulary has none.
 package struct SpecialTokens: Sendable, Equatable {
     package var beginning: Int32?
@@ -41,6 +57,8 @@ package struct SpecialTokens: Sendable, Equatable {
     package var mask: Int32?
     /// Every id that ends generation (`<|im_end|>`, `<|eot_id|>`, `</s>`…).
     package var endOfGeneration: Set<Int32> = []
+    /// Whether the model expects `beginning` in front of a sequence that no chat template framed.
+    package var addsBeginning = false
 
     package init() {}
 }

@@ -75,15 +75,17 @@ def byte_pair(name, model):
 
 
 def train(name, corpus):
-    """A small vocabulary; Llama's is made to need `ignore_merges` by a token that no merges reach."""
+    """A small vocabulary; Llama's is made to need `ignore_merges` by tokens that no merges reach."""
     tokenizer = byte_pair(name, models.BPE(ignore_merges=name == "llama3"))
     tokenizer.train_from_iterator(corpus, trainers.BpeTrainer(
         vocab_size=1400, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), special_tokens=SPECIALS, show_progress=False))
     tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
     if name == "llama3":
         data = json.loads(tokenizer.to_str())
-        data["model"]["vocab"][" transformer".replace(" ", "\u0120")] = len(data["model"]["vocab"])
-        data["model"]["vocab"]["\u00e4\u00b8\u0143\u00e6\u0138\u0129"] = len(data["model"]["vocab"])  # 中文
+        vocabulary = data["model"]["vocab"]
+        for piece in [" jumps", " signing", "中文", " Russian", "Größe"]:
+            spelling = "".join(part for part, _ in pre_tokenizers.ByteLevel(False, use_regex=False).pre_tokenize_str(piece))
+            vocabulary.setdefault(spelling, len(vocabulary))
         tokenizer = Tokenizer.from_str(json.dumps(data))
     with open(f"{name}.tokenizer.json", "w", encoding="utf-8") as out:
         json.dump(json.loads(tokenizer.to_str()), out, ensure_ascii=False, separators=(",", ":"))

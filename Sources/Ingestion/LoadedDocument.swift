@@ -10,13 +10,22 @@ package struct LoadedDocument: Sendable, Equatable {
     package var title: String?
     /// Front matter, `<meta>` elements and the like. Keys are lower case.
     package var metadata: [String: String]
+    /// What a person should know about how the file was read: replaced bytes, an encoding that was guessed,
+    /// a syntax error that made the loader fall back. One sentence each; empty in the usual case.
+    package var notices: [String]
 
-    package init(text: String, blocks: [Block], title: String? = nil, metadata: [String: String] = [:]) {
+    package init(
+        text: String, blocks: [Block], title: String? = nil, metadata: [String: String] = [:], notices: [String] = []
+    ) {
         self.text = text
         self.blocks = blocks
         self.title = title
         self.metadata = metadata
+        self.notices = notices
     }
+
+    /// Whether there is nothing to index: no block, or no text.
+    package var isEmpty: Bool { blocks.isEmpty }
 }
 
 /// A structural unit of a document.
@@ -28,7 +37,8 @@ package struct Block: Sendable, Equatable {
         case listItem
         /// A table row; `header` marks rows that name the columns.
         case tableRow(header: Bool)
-        /// Code, kept whole where it fits. `name` is the enclosing declaration, if the loader knows one.
+        /// Code, kept whole where it fits. `name` is the declaration, if the loader knows one: enclosing names
+        /// first, joined by full stops (`Stack.push`).
         case code(language: String?, name: String?)
         /// One record of JSON, JSONL or the like.
         case record
@@ -56,7 +66,8 @@ package struct Chunk: Sendable, Equatable {
     package var range: Range<Int>
     /// Lines of the original file, counted from 1.
     package var lines: ClosedRange<Int>
-    /// Headings above the chunk, outermost first.
+    /// Headings the chunk stands under, outermost first, including one that opens the chunk; for source code
+    /// the names of the enclosing declarations.
     package var headingPath: [String]
     /// A header row or lead-in that belongs to the chunk and stands earlier in the document, if any: given to
     /// the embedding and to the reader as context, not part of the cited text.

@@ -1,0 +1,42 @@
+/// Why a file could not be turned into a document. The description says what happened and what to do.
+package enum IngestionError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file is larger than the reading limit. Sizes in bytes.
+    case tooLarge(size: Int64, limit: Int64)
+    /// Size or modification time changed between opening and closing the file.
+    case changedWhileReading
+    case vanished
+    case permissionDenied
+    /// A system call failed; `code` is `errno`.
+    case system(operation: String, code: Int32)
+    /// The bytes do not have the form the loader needs, and no fallback applies.
+    case malformed(format: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .tooLarge(let size, let limit):
+            "the file has \(byteCount(size)), the limit is \(byteCount(limit)); raise it with --max-file-size or split the file"
+        case .changedWhileReading:
+            "the file changed while it was being read; index it again when it is at rest"
+        case .vanished:
+            "the file vanished before it could be read"
+        case .permissionDenied:
+            "permission denied; check the owner and the mode of the file and its folders"
+        case .system(let operation, let code):
+            "\(operation) failed: \(errorMessage(code))"
+        case .malformed(let format, let reason):
+            "not readable as \(format): \(reason)"
+        }
+    }
+}
+
+/// A byte count as people write it: `64 MB`, `1.5 GB`.
+func byteCount(_ count: Int64) -> String {
+    let units = ["bytes", "kB", "MB", "GB", "TB"]
+    var value = Double(count), unit = 0
+    while value >= 1000, unit < units.count - 1 {
+        value /= 1000
+        unit += 1
+    }
+    let tenths = Int((value * 10).rounded())
+    return unit == 0 || tenths % 10 == 0 ? "\(tenths / 10) \(units[unit])" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
+}

@@ -1,0 +1,7 @@
+extension LoaderRegistry {
+    /// Every loader that comes with Footnote. Plain text is what remains when none of them claims a file.
+    package static let standard = LoaderRegistry(loaders: [
+        MarkdownLoader(),
+        PlainTextLoader(),
+    ])
+}

@@ -3,6 +3,7 @@ public import Foundation
 /// How a knowledge base is opened.
 public struct KnowledgeBaseOptions: Sendable {
     public var embeddingModel: EmbeddingModelChoice = .automatic
+    public var languageModel: LanguageModelChoice = .automatic
     /// Make the knowledge base where there is none.
     public var createIfMissing = true
     public var readOnly = false
@@ -35,6 +36,7 @@ public final class KnowledgeBase: Sendable {
 
     let store: KnowledgeStore
     let provider: EmbeddingProvider
+    let languageProvider: LanguageProvider
     let modelStore: ModelStore
 
     /// Opens the knowledge base at a place, and makes it where there is none.
@@ -47,6 +49,7 @@ public final class KnowledgeBase: Sendable {
             location: location, create: options.createIfMissing, readOnly: options.readOnly,
             lockTimeout: options.lockTimeout)
         provider = EmbeddingProvider(choice: options.embeddingModel, store: options.modelStore)
+        languageProvider = LanguageProvider(choice: options.languageModel, store: options.modelStore)
         modelStore = options.modelStore
     }
 

@@ -11,6 +11,9 @@ public struct ModelStore: Sendable {
     func identity(of name: String) throws -> ModelIdentity {
         throw KnowledgeBaseError.noEmbeddingModel(reason: "\(name) is not in the model folder")
     }
+    func languageModel(_ name: String) throws -> any LanguageModel {
+        throw AskError.noLanguageModel(reason: "\(name) is not in the model folder")
+    }
     func embeddingModel(_ name: String) throws -> any EmbeddingModel {
         throw KnowledgeBaseError.noEmbeddingModel(reason: "\(name) is not in the model folder")
     }

@@ -1,0 +1,172 @@
+/// What answering needs of a knowledge base.
+protocol AnswerSources: Sendable {
+    func search(_ query: String, options: SearchOptions) async throws -> [SearchResult]
+    /// Normalised text of a document; `nil` when it has been removed meanwhile.
+    func normalizedText(ofDocument id: Int64) async throws -> String?
+    /// Number of chunks in the knowledge base.
+    func chunkCount() async throws -> Int
+    /// Number of chunks that hold each word.
+    func chunkFrequencies(of words: [String]) async throws -> [Int]
+}
+
+extension AnswerSources {
+    /// Adds the frequencies of terms that `weights` does not know yet.
+    func look(up terms: Terms, in weights: inout TermWeights) async throws {
+        let unknown = terms.distinct.filter { !weights.knows($0) }.sorted()
+        guard !unknown.isEmpty else { return }
+        let counts = try await chunkFrequencies(of: unknown.map { terms.words[$0] ?? $0 })
+        weights.add(Dictionary(uniqueKeysWithValues: zip(unknown, counts)))
+    }
+}
+
+/// From a question to a checked answer: retrieve, weigh the evidence, refuse or write, check, cite.
+struct AnswerPipeline: Sendable {
+    let sources: any AnswerSources
+    let embedding: (any EmbeddingModel)?
+    /// Loaded only when there is something to write.
+    let language: @Sendable () async throws -> (any LanguageModel)?
+    let options: AskOptions
+
+    func run(_ question: String, emit: @Sendable (AskEvent) -> Void) async throws {
+        let question = question.trimmingWhitespace()
+        guard !question.isEmpty else { throw AskError.emptyQuestion }
+        let results = try await sources.search(FollowUp.query(question, history: options.history), options: options.search)
+        emit(.retrieved(results))
+        var material = try await gather(question: question, results: results)
+        let answer: Answer
+        if results.isEmpty || material.evidence < options.minimumEvidence {
+            answer = refusal(material)
+        } else if options.extractive {
+            answer = extractive(&material, notices: [], emit: emit)
+        } else {
+            guard let language = try await language() else { throw AskError.noLanguageModel(reason: "it was switched off") }
+            answer = try await generated(by: language, &material, emit: emit)
+        }
+        emit(.finished(answer))
+    }
+
+    /// All that is known before anything is written.
+    struct Material {
+        var question: String
+        var questionTerms: Set<String>
+        var weights: TermWeights
+        var results: [SearchResult]
+        /// Best first.
+        var units: [EvidenceUnit]
+        var evidence: Double
+        var citations: CitationBuilder
+    }
+
+    private func gather(question: String, results: [SearchResult]) async throws -> Material {
+        let asked = Terms(FollowUp.query(question, history: options.history))
+        let questionTerms = asked.distinct
+        var weights = TermWeights(chunkCount: try await sources.chunkCount(), frequencies: [:])
+        try await sources.look(up: asked, in: &weights)
+        let selector = EvidenceSelector(
+            question: question, questionTerms: questionTerms, weights: weights, results: results)
+        let units = try await selector.select(embedding: embedding)
+        let evidence = EvidenceModel().probability(selector.features(units), hasEmbeddings: embedding != nil)
+        var texts: [Int64: String] = [:]
+        for id in Set(results.map(\.document.id)) { texts[id] = try await sources.normalizedText(ofDocument: id) }
+        return Material(
+            question: question, questionTerms: questionTerms, weights: weights, results: results, units: units,
+            evidence: results.isEmpty ? 0 : evidence, citations: CitationBuilder(results: results, texts: texts))
+    }
+
+    private func refusal(_ material: Material) -> Answer {
+        let nothing = ContextReport(tokenBudget: 0, tokensUsed: 0, includedChunks: [], omittedChunks: [])
+        let notice = material.results.isEmpty
+            ? "nothing in the knowledge base shares words or meaning with the question"
+            : "the nearest passages do not bear on the question enough to answer it"
+        return Answer(
+            question: material.question, outcome: .noEvidence, sentences: [], citations: [], context: nothing,
+            model: nil, evidence: material.evidence, notices: [notice])
+    }
+}
+
+// MARK: - Quoting
+
+extension AnswerPipeline {
+    private func extractive(
+        _ material: inout Material, notices: [String], emit: (AskEvent) -> Void
+    ) -> Answer {
+        let sentences = quotes(&material, atMost: 3)
+        sentences.forEach { emit(.sentence($0)) }
+        let chunks = material.results.map(\.chunkID)
+        return Answer(
+            question: material.question, outcome: sentences.isEmpty ? .noEvidence : .answered, sentences: sentences,
+            citations: material.citations.citations,
+            context: ContextReport(tokenBudget: 0, tokensUsed: 0, includedChunks: chunks, omittedChunks: []),
+            model: nil, evidence: material.evidence, notices: notices)
+    }
+
+    /// The best units as quoted sentences: those near the best in score, without repetitions.
+    private func quotes(_ material: inout Material, atMost limit: Int) -> [AnswerSentence] {
+        guard let best = material.units.first else { return [] }
+        var sentences: [AnswerSentence] = []
+        var quoted: [Set<String>] = []
+        for unit in material.units where unit.score >= 0.8 * best.score {
+            guard sentences.count < limit else { break }
+            let repeats = quoted.contains { $0.isSuperset(of: unit.terms) || unit.terms.isSuperset(of: $0) }
+            guard !repeats, let citation = material.citations.cite(unit) else { continue }
+            quoted.append(unit.terms)
+            sentences.append(
+                AnswerSentence(kind: .quoted, text: citation.quote, citations: [citation], support: .supported))
+        }
+        return sentences
+    }
+}
+
+// MARK: - Writing
+
+extension AnswerPipeline {
+    private func generated(
+        by language: any LanguageModel, _ material: inout Material, emit: @Sendable (AskEvent) -> Void
+    ) async throws -> Answer {
+        let prompt = try PromptBuilder(model: language, options: options)
+            .build(question: material.question, results: material.results)
+        guard !prompt.sources.isEmpty else {
+            let notice = "no source fits into \(options.contextTokens) tokens of context; sentences are quoted instead"
+            return extractive(&material, notices: [notice], emit: emit)
+        }
+        var checker = DraftChecker(material: material, prompt: prompt, embedding: embedding, statistics: sources)
+        var draft = DraftSentences()
+        let request = GenerationRequest(
+            messages: prompt.messages, maximumTokens: options.maximumTokens, sampling: options.sampling)
+        var sentences: [AnswerSentence] = []
+        for try await event in language.generate(request) {
+            guard case .text(let text) = event else { continue }
+            emit(.text(text))
+            for sentence in draft.append(text) { sentences.append(try await checker.check(sentence, emit: emit)) }
+        }
+        for sentence in draft.finish() { sentences.append(try await checker.check(sentence, emit: emit)) }
+        material.citations = checker.citations
+        return finish(sentences, material: &material, prompt: prompt, language: language, emit: emit)
+    }
+
+    /// Adds what the sources do say when nothing that was written stands on them.
+    private func finish(
+        _ draft: [AnswerSentence], material: inout Material, prompt: Prompt, language: any LanguageModel,
+        emit: (AskEvent) -> Void
+    ) -> Answer {
+        var sentences = draft
+        var notices: [String] = []
+        let unsupported = draft.count { $0.support == .unsupported }
+        if unsupported > 0 {
+            notices.append("\(unsupported) of \(draft.count) sentences \(unsupported == 1 ? "is" : "are") not supported by the sources")
+        }
+        if !draft.contains(where: { $0.support == .supported }) {
+            let quoted = quotes(&material, atMost: 2)
+            quoted.forEach { emit(.sentence($0)) }
+            sentences += quoted
+            if !quoted.isEmpty { notices.append("no sentence of the model is fully supported; the sources are quoted") }
+        }
+        if !prompt.context.omittedChunks.isEmpty {
+            notices.append("\(prompt.context.omittedChunks.count) of \(material.results.count) passages did not fit into \(prompt.context.tokenBudget) tokens of context")
+        }
+        return Answer(
+            question: material.question, outcome: .answered, sentences: sentences,
+            citations: material.citations.citations, context: prompt.context, model: language.identity.name,
+            evidence: material.evidence, notices: notices)
+    }
+}

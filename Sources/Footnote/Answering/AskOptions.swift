@@ -1,0 +1,30 @@
+/// How a question is answered.
+public struct AskOptions: Sendable {
+    /// What is searched, and how many chunks are considered.
+    public var search: SearchOptions
+    /// Answer with quoted sentences alone, without a language model.
+    public var extractive: Bool
+    /// Tokens of source text given to the language model, at most.
+    public var contextTokens: Int
+    /// Tokens the language model may write, at most.
+    public var maximumTokens: Int
+    public var sampling: SamplingOptions
+    /// Evidence in 0...1 below which a question is refused.
+    public var minimumEvidence: Double
+    /// Earlier turns of the conversation, oldest first.
+    public var history: [ChatMessage]
+
+    public init(
+        search: SearchOptions = SearchOptions(), extractive: Bool = false, contextTokens: Int = 900,
+        maximumTokens: Int = 160, sampling: SamplingOptions = SamplingOptions(), minimumEvidence: Double = 0.5,
+        history: [ChatMessage] = []
+    ) {
+        self.search = search
+        self.extractive = extractive
+        self.contextTokens = contextTokens
+        self.maximumTokens = maximumTokens
+        self.sampling = sampling
+        self.minimumEvidence = minimumEvidence
+        self.history = history
+    }
+}

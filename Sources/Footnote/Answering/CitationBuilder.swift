@@ -1,0 +1,58 @@
+/// Turns evidence units into numbered citations whose quotes are cut from the stored document itself.
+package struct CitationBuilder {
+    private let results: [SearchResult]
+    private let texts: [Int64: String]
+    private var numbers: [Key: Int] = [:]
+    /// In order of their numbers.
+    package private(set) var citations: [Citation] = []
+
+    private struct Key: Hashable {
+        var document: Int64
+        var range: SourceRange
+    }
+
+    /// - Parameter texts: normalised text of each document among the results, by document id.
+    package init(results: [SearchResult], texts: [Int64: String]) {
+        self.results = results
+        self.texts = texts
+    }
+
+    /// The citation of a unit, numbered at its first use; `nil` when the document no longer holds this text.
+    package mutating func cite(_ unit: EvidenceUnit) -> Citation? {
+        let result = results[unit.resultIndex]
+        let key = Key(document: result.document.id, range: unit.range)
+        if let number = numbers[key] { return citations[number - 1] }
+        guard let text = texts[result.document.id], let quote = text[unit.range], quote == unit.text else { return nil }
+        let citation = Citation(
+            number: citations.count + 1, document: result.document, headingPath: result.headingPath,
+            location: location(of: unit, in: text, result: result), range: unit.range,
+            characterRange: characterRange(unit.range, in: text), quote: String(quote))
+        citations.append(citation)
+        numbers[key] = citation.number
+        return citation
+    }
+
+    private func characterRange(_ range: SourceRange, in text: String) -> Range<Int> {
+        let lower = scalarCount(text.utf8.prefix(range.lowerBound))
+        return lower..<lower + scalarCount(text.utf8.dropFirst(range.lowerBound).prefix(range.count))
+    }
+
+    /// Unicode scalars in valid UTF-8: every byte but the continuations begins one.
+    private func scalarCount(_ bytes: Substring.UTF8View.SubSequence) -> Int {
+        bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
+    }
+
+    /// The lines of the quote itself where the stored text has the file's lines, else those of its chunk.
+    private func location(of unit: EvidenceUnit, in text: String, result: SearchResult) -> SourceLocation {
+        let chunkLine = 1 + newlines(in: text.utf8.prefix(result.range.lowerBound))
+        guard chunkLine == result.location.firstLine else { return result.location }
+        let first = 1 + newlines(in: text.utf8.prefix(unit.range.lowerBound))
+        let last = first + newlines(in: text.utf8.dropFirst(unit.range.lowerBound).prefix(unit.range.count))
+        guard last <= result.location.lastLine else { return result.location }
+        return SourceLocation(lines: first...last, page: result.location.page)
+    }
+
+    private func newlines(in bytes: Substring.UTF8View.SubSequence) -> Int {
+        bytes.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+    }
+}

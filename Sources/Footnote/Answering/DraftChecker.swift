@@ -1,0 +1,47 @@
+/// Checks the sentences of a draft one by one and cites what each rests on.
+struct DraftChecker {
+    private var verifier: SentenceVerifier
+    private let statistics: any AnswerSources
+    private let units: [EvidenceUnit]
+    private let embedding: (any EmbeddingModel)?
+    private let sources: [Int]
+    private(set) var citations: CitationBuilder
+
+    init(material: AnswerPipeline.Material, prompt: Prompt, embedding: (any EmbeddingModel)?, statistics: any AnswerSources) {
+        let read = Set(prompt.sources)
+        units = material.units.filter { read.contains($0.resultIndex) }
+        let surroundings = material.results.map {
+            Terms($0.text).distinct.union(Terms(EvidenceSelector.surroundings(of: $0)).distinct)
+        }
+        verifier = SentenceVerifier(
+            questionTerms: material.questionTerms, weights: material.weights,
+            sources: units.map { .init(unit: $0, surroundings: surroundings[$0.resultIndex]) })
+        self.embedding = embedding
+        self.statistics = statistics
+        sources = prompt.sources
+        citations = material.citations
+    }
+
+    mutating func check(_ sentence: DraftSentences.Sentence, emit: (AskEvent) -> Void) async throws -> AnswerSentence {
+        let preferred = Set(sentence.markers.compactMap { sources.indices.contains($0 - 1) ? sources[$0 - 1] : nil })
+        try await statistics.look(up: Terms(sentence.text), in: &verifier.weights)
+        let verdict = verifier.verify(
+            sentence.text, similarities: try await similarities(of: sentence.text), preferred: preferred)
+        var cited: [Citation] = []
+        for index in verdict.sources {
+            if let citation = citations.cite(units[index]) { cited.append(citation) }
+        }
+        let lost = cited.isEmpty && verdict.support != .unsupported
+        let checked = AnswerSentence(
+            kind: .generated, text: sentence.text, citations: cited, support: lost ? .unsupported : verdict.support,
+            reasons: lost ? ["the document changed while the question was answered"] : verdict.reasons)
+        emit(.sentence(checked))
+        return checked
+    }
+
+    private func similarities(of sentence: String) async throws -> [Double]? {
+        guard let embedding else { return nil }
+        let vector = try await embedding.embed([sentence])
+        return units.map { unit in unit.vector.map { cosine(vector, $0) } ?? 0 }
+    }
+}

@@ -1,0 +1,73 @@
+internal import GRDB
+
+extension KnowledgeBase {
+    /// Answers a question from the documents: what was found, the draft as it is written, each sentence when it has
+    /// been compared with its source, and the finished answer.
+    ///
+    /// ```swift
+    /// for try await event in base.ask("How do I rotate the keys?") {
+    ///     if case .finished(let answer) = event { print(answer.text) }
+    /// }
+    /// ```
+    /// A question without evidence ends in an answer whose `outcome` is `.noEvidence`; that is no error.
+    /// Leaving the loop, or cancelling its task, stops the work.
+    /// - Throws: `AskError`, `KnowledgeBaseError`.
+    public func ask(_ question: String, options: AskOptions = AskOptions()) -> AsyncThrowingStream<AskEvent, any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    let pipeline = AnswerPipeline(
+                        sources: self, embedding: try await self.embeddingModelAtHand(options),
+                        language: { try await self.languageProvider.model() }, options: options)
+                    try await pipeline.run(question) { continuation.yield($0) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    /// The finished answer alone.
+    public func answer(_ question: String, options: AskOptions = AskOptions()) async throws -> Answer {
+        for try await event in ask(question, options: options) {
+            if case .finished(let answer) = event { return answer }
+        }
+        throw CancellationError()
+    }
+
+    /// `nil` when words alone are searched, or no model is at hand.
+    private func embeddingModelAtHand(_ options: AskOptions) async throws -> (any EmbeddingModel)? {
+        guard options.search.mode != .lexical else { return nil }
+        do {
+            return try await embeddingModel()
+        } catch KnowledgeBaseError.noEmbeddingModel {
+            return nil
+        }
+    }
+}
+
+extension KnowledgeBase: AnswerSources {
+    func normalizedText(ofDocument id: Int64) async throws -> String? {
+        try await store.read { db in
+            let exists = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM documents WHERE id = ?)", arguments: [id]) ?? false
+            return exists ? try TextStore.text(documentID: id, db) : nil
+        }
+    }
+
+    func chunkCount() async throws -> Int {
+        try await store.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM chunks") ?? 0 }
+    }
+
+    func chunkFrequencies(of words: [String]) async throws -> [Int] {
+        try await store.read { db in
+            let statement = try db.cachedStatement(sql: "SELECT count(*) FROM chunk_fts WHERE chunk_fts MATCH ?")
+            return try words.map { word in
+                // A quotation mark inside a quoted string of FTS5 is written twice.
+                let phrase = "\"" + word.replacing("\"", with: "\"\"") + "\""
+                return try Int.fetchOne(statement, arguments: [phrase]) ?? 0
+            }
+        }
+    }
+}

@@ -23,3 +23,14 @@ extension TensorSource {
         return tensor
     }
 }
+
+extension TensorSource {
+    /// A vector of this length as floats, for norms and biases.
+    func floats(_ name: String, count: Int) throws(ModelFileError) -> [Float] {
+        let tensor = try tensor(name, shape: [count])
+        guard let values = tensor.floats() else {
+            throw .wrongShape(file: path, tensor: name, found: tensor.shape, expected: [count])
+        }
+        return values
+    }
+}

@@ -1,0 +1,175 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// How one vector is made of the vectors of a sequence's tokens.
+package enum Pooling: Sendable, Equatable {
+    /// The mean of all tokens, framing included.
+    case mean
+    /// The vector of the first token.
+    case classification
+}
+
+/// The sizes and constants of a BERT-family encoder.
+package struct BERTConfiguration: Sendable, Equatable {
+    package var vocabularyCount: Int
+    package var layers: Int
+    /// Elements of a token's hidden state, and of the embedding.
+    package var width: Int
+    package var feedForwardWidth: Int
+    package var heads: Int
+    /// Positions that the model has embeddings for.
+    package var maximumPositions: Int
+    /// Longest sequence that the model was trained to embed, framing included.
+    package var maximumTokens: Int
+    package var typeCount: Int
+    package var normEpsilon: Float
+    package var usesTanhGELU: Bool
+    package var pooling: Pooling
+
+    /// Sentence encoders without a stated length are trained on short texts; this is what their tools assume.
+    static let defaultMaximumTokens = 256
+
+    /// Reads a GGUF file's metadata; sizes that are not in it come from the embedding table. Throws `ModelFileError`.
+    init(_ file: GGUFFile) throws(ModelFileError) {
+        vocabularyCount = try Self.rows(of: "token_embd.weight", in: file)
+        typeCount = try Self.rows(of: "token_types.weight", in: file)
+        layers = try file.requiredInt("bert.block_count", in: 1...1024)
+        width = try file.requiredInt("bert.embedding_length", in: 1...1 << 17)
+        feedForwardWidth = try file.requiredInt("bert.feed_forward_length", in: 1...1 << 20)
+        heads = try file.requiredInt("bert.attention.head_count", in: 1...1024)
+        maximumPositions = try Self.rows(of: "position_embd.weight", in: file)
+        maximumTokens = min(
+            try file.requiredInt("bert.context_length", in: 1...1 << 24), maximumPositions)
+        normEpsilon = Float(try file.optionalNumber("bert.attention.layer_norm_epsilon", in: 0...1) ?? 1e-12)
+        usesTanhGELU = false
+        // llama.cpp's numbers: 0 none, 1 mean, 2 first token, 3 last token, 4 ranking.
+        switch try file.optionalInt("bert.pooling_type", in: 0...100) ?? 1 {
+        case 0, 1: pooling = .mean
+        case 2: pooling = .classification
+        case let other: throw .unsupportedFeature(file: file.path, feature: "pooling of type \(other)")
+        }
+        try checkSizes(path: file.path)
+    }
+
+    /// Reads `config.json`, and `sentence_bert_config.json` and `1_Pooling/config.json` where they exist, from a
+    /// folder as Hugging Face lays it out. Throws `ModelFileError`.
+    init(folder: String) throws(ModelFileError) {
+        let path = folder + "/config.json"
+        let config = try JSONFile.read(HuggingFaceConfig.self, path: path)
+        _ = try ModelArchitecture.supported(config.modelType ?? "unknown", in: [.bert], path: path)
+        if let kind = config.positionEmbeddingType, kind != "absolute" {
+            throw .unsupportedFeature(file: path, feature: "position embeddings of type \(kind.debugDescription)")
+        }
+        func size(_ value: Int?, _ key: String, in range: ClosedRange<Int>) throws(ModelFileError) -> Int {
+            guard let value, range.contains(value) else {
+                throw .invalidMetadata(
+                    file: path, key: key, found: value.map { "\($0)" } ?? "missing",
+                    expected: "an integer from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return value
+        }
+        vocabularyCount = try size(config.vocabularyCount, "vocab_size", in: 1...1 << 24)
+        layers = try size(config.layers, "num_hidden_layers", in: 1...1024)
+        width = try size(config.width, "hidden_size", in: 1...1 << 17)
+        feedForwardWidth = try size(config.feedForwardWidth, "intermediate_size", in: 1...1 << 20)
+        heads = try size(config.heads, "num_attention_heads", in: 1...1024)
+        maximumPositions = try size(config.maximumPositions, "max_position_embeddings", in: 1...1 << 24)
+        typeCount = try size(config.typeCount ?? 2, "type_vocab_size", in: 1...1 << 16)
+        normEpsilon = Float(config.normEpsilon ?? 1e-12)
+        usesTanhGELU = try Self.usesTanh(config.activation ?? "gelu", path: path)
+        maximumTokens = try Self.maximumTokens(folder: folder, positions: maximumPositions)
+        pooling = try Self.pooling(folder: folder)
+        try checkSizes(path: path)
+    }
+
+    private func checkSizes(path: String) throws(ModelFileError) {
+        guard width.isMultiple(of: heads), width / heads <= 1024 else {
+            throw .invalidMetadata(
+                file: path, key: "number of attention heads", found: "\(heads)", expected: "a divisor of the width \(width)")
+        }
+    }
+
+    private static func rows(of tensor: String, in file: GGUFFile) throws(ModelFileError) -> Int {
+        let shape = try file.tensor(tensor).shape
+        guard shape.count == 2 else { throw .wrongShape(file: file.path, tensor: tensor, found: shape, expected: [0, 0]) }
+        return shape[0]
+    }
+
+    private static func usesTanh(_ activation: String, path: String) throws(ModelFileError) -> Bool {
+        switch activation {
+        case "gelu": return false
+        case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": return true
+        default: throw .unsupportedFeature(file: path, feature: "activation \(activation.debugDescription)")
+        }
+    }
+
+    private static func maximumTokens(folder: String, positions: Int) throws(ModelFileError) -> Int {
+        let path = folder + "/sentence_bert_config.json"
+        let stated = try JSONFile.readIfPresent(SentenceConfig.self, path: path)?.maximumTokens
+        let length = stated ?? min(defaultMaximumTokens, positions)
+        guard (3...positions).contains(length) else {
+            throw .invalidMetadata(
+                file: path, key: "max_seq_length", found: "\(length)", expected: "an integer from 3 to \(positions)")
+        }
+        return length
+    }
+
+    private static func pooling(folder: String) throws(ModelFileError) -> Pooling {
+        let path = folder + "/1_Pooling/config.json"
+        guard let config = try JSONFile.readIfPresent(PoolingConfig.self, path: path) else { return .mean }
+        if config.classification == true { return .classification }
+        guard config.mean != false else {
+            throw .unsupportedFeature(file: path, feature: "pooling other than by mean or first token")
+        }
+        return .mean
+    }
+}
+
+private struct HuggingFaceConfig: Decodable {
+    let modelType: String?
+    let vocabularyCount: Int?
+    let layers: Int?
+    let width: Int?
+    let feedForwardWidth: Int?
+    let heads: Int?
+    let maximumPositions: Int?
+    let typeCount: Int?
+    let normEpsilon: Double?
+    let activation: String?
+    let positionEmbeddingType: String?
+
+    enum CodingKeys: String, CodingKey {
+        case modelType = "model_type"
+        case vocabularyCount = "vocab_size"
+        case layers = "num_hidden_layers"
+        case width = "hidden_size"
+        case feedForwardWidth = "intermediate_size"
+        case heads = "num_attention_heads"
+        case maximumPositions = "max_position_embeddings"
+        case typeCount = "type_vocab_size"
+        case normEpsilon = "layer_norm_eps"
+        case activation = "hidden_act"
+        case positionEmbeddingType = "position_embedding_type"
+    }
+}
+
+private struct SentenceConfig: Decodable {
+    let maximumTokens: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case maximumTokens = "max_seq_length"
+    }
+}
+
+private struct PoolingConfig: Decodable {
+    let classification: Bool?
+    let mean: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case classification = "pooling_mode_cls_token"
+        case mean = "pooling_mode_mean_tokens"
+    }
+}

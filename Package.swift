@@ -51,7 +51,7 @@ let package = Package(
 
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "TransformerCoreTests", dependencies: ["TransformerCore", "CKernels"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
-        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex"], swiftSettings: swiftSettings),
+        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: swiftSettings),
         .testTarget(name: "IngestionTests", dependencies: ["Ingestion"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "FootnoteTests", dependencies: ["Footnote", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["FootnoteCLI"], swiftSettings: swiftSettings),

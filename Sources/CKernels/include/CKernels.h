@@ -10,5 +10,6 @@
 #include "ck_layers.h"
 #include "ck_attention.h"
 #include "ck_linear.h"
+#include "ck_atomic.h"
 
 #endif

@@ -1,0 +1,25 @@
+/// Ordered loads and stores for tables that readers walk without a lock while one writer publishes into them.
+#ifndef CK_ATOMIC_H
+#define CK_ATOMIC_H
+#include <stdint.h>
+
+/// Reads a pointer; what its publisher wrote before storing it is visible afterwards.
+static inline void *_Nullable ck_load_pointer(void *_Nullable const *_Nonnull place) {
+    return __atomic_load_n(place, __ATOMIC_ACQUIRE);
+}
+
+/// Publishes a pointer together with everything written before.
+static inline void ck_store_pointer(void *_Nullable *_Nonnull place, void *_Nullable value) {
+    __atomic_store_n(place, value, __ATOMIC_RELEASE);
+}
+
+/// Reads a byte that others may set at the same time; nothing else is ordered by it.
+static inline uint8_t ck_load_mark(const uint8_t *_Nonnull place) {
+    return __atomic_load_n(place, __ATOMIC_RELAXED);
+}
+
+/// Sets a byte that others may read at the same time; nothing else is ordered by it.
+static inline void ck_store_mark(uint8_t *_Nonnull place, uint8_t value) {
+    __atomic_store_n(place, value, __ATOMIC_RELAXED);
+}
+#endif

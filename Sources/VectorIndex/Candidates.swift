@@ -1,0 +1,171 @@
+/// A node and how alike it is to the query, in one integer that sorts best first and breaks ties by slot.
+///
+/// High half: the score's bits, mapped so that larger scores give smaller integers. Low half: slot and a flag.
+struct Candidate: Comparable {
+    var key: UInt64
+
+    init(score: Float, slot: Slot) {
+        // -0 and 0 are one score.
+        let bits = (score + 0).bitPattern
+        let ascending = bits & 0x8000_0000 != 0 ? ~bits : bits | 0x8000_0000
+        key = UInt64(~ascending) << 32 | UInt64(slot) << 1
+    }
+
+    var slot: Slot { Slot(truncatingIfNeeded: key) >> 1 }
+    var score: Float {
+        let ascending = ~UInt32(truncatingIfNeeded: key >> 32)
+        return Float(bitPattern: ascending & 0x8000_0000 != 0 ? ascending & 0x7FFF_FFFF : ~ascending)
+    }
+    var isExpanded: Bool { key & 1 != 0 }
+
+    static func < (a: Candidate, b: Candidate) -> Bool { a.key < b.key }
+}
+
+/// The best candidates met so far, sorted, at most `width` of them; each can be marked as expanded.
+///
+/// A sorted array beats two heaps at the widths in use: an insertion moves a few hundred bytes.
+struct CandidatePool: ~Copyable {
+    private var items: UnsafeMutablePointer<Candidate>
+    private var room: Int
+    private(set) var count = 0
+    private(set) var width: Int
+    /// Everything before it is expanded.
+    private var cursor = 0
+
+    init(width: Int) {
+        self.width = width
+        room = width + 1
+        items = .allocate(capacity: room)
+    }
+
+    deinit { items.deallocate() }
+
+    mutating func reset(width: Int) {
+        if width + 1 > room {
+            items.deallocate()
+            room = width + 1
+            items = .allocate(capacity: room)
+        }
+        self.width = width
+        count = 0
+        cursor = 0
+    }
+
+    subscript(index: Int) -> Candidate { items[index] }
+    var isFull: Bool { count == width }
+    /// Whether the candidate would be kept.
+    func accepts(_ candidate: Candidate) -> Bool { count < width || candidate < items[count - 1] }
+    var all: UnsafeBufferPointer<Candidate> { UnsafeBufferPointer(start: items, count: count) }
+
+    mutating func insert(_ candidate: Candidate) {
+        guard accepts(candidate) else { return }
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if items[middle] < candidate { low = middle + 1 } else { high = middle }
+        }
+        let moved = min(count, width - 1) - low
+        if moved > 0 { (items + low + 1).update(from: items + low, count: moved) }
+        items[low] = candidate
+        count = min(count + 1, width)
+        if low < cursor { cursor = low }
+    }
+
+    /// The best candidate not yet expanded, which it now is.
+    mutating func popUnexpanded() -> Candidate? {
+        while cursor < count {
+            if !items[cursor].isExpanded {
+                items[cursor].key |= 1
+                cursor += 1
+                return items[cursor - 1]
+            }
+            cursor += 1
+        }
+        return nil
+    }
+}
+
+/// Candidates whose best comes out first: a binary heap.
+struct Frontier {
+    private var heap: [Candidate] = []
+
+    mutating func removeAll() { heap.removeAll(keepingCapacity: true) }
+
+    mutating func push(_ candidate: Candidate) {
+        heap.append(candidate)
+        var child = heap.count - 1
+        while child > 0 {
+            let parent = (child - 1) / 2
+            guard heap[child] < heap[parent] else { return }
+            heap.swapAt(child, parent)
+            child = parent
+        }
+    }
+
+    mutating func pop() -> Candidate? {
+        guard let best = heap.first, let last = heap.popLast() else { return nil }
+        guard !heap.isEmpty else { return best }
+        heap[0] = last
+        var parent = 0
+        while true {
+            var child = 2 * parent + 1
+            guard child < heap.count else { return best }
+            if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
+            guard heap[child] < heap[parent] else { return best }
+            heap.swapAt(child, parent)
+            parent = child
+        }
+    }
+}
+
+/// The slots a walk has met: an open-addressing hash set, whose size follows the walk and not the index.
+struct VisitedSet: ~Copyable {
+    private var table: UnsafeMutablePointer<UInt32>
+    private var mask: Int
+    private(set) var count = 0
+    private static let empty = UInt32.max
+
+    init() {
+        mask = (1 << 12) - 1
+        table = .allocate(capacity: mask + 1)
+        table.initialize(repeating: Self.empty, count: mask + 1)
+    }
+
+    deinit { table.deallocate() }
+
+    mutating func removeAll() {
+        table.update(repeating: Self.empty, count: mask + 1)
+        count = 0
+    }
+
+    /// True when it was not there yet.
+    @inline(__always)
+    mutating func insert(_ slot: Slot) -> Bool {
+        var place = Self.hash(slot) & mask
+        while table[place] != Self.empty {
+            if table[place] == slot { return false }
+            place = (place + 1) & mask
+        }
+        table[place] = slot
+        count += 1
+        if 2 * count > mask { grow() }
+        return true
+    }
+
+    private mutating func grow() {
+        let old = table
+        let oldCount = mask + 1
+        mask = 2 * oldCount - 1
+        table = .allocate(capacity: mask + 1)
+        table.initialize(repeating: Self.empty, count: mask + 1)
+        for index in 0..<oldCount where old[index] != Self.empty {
+            var place = Self.hash(old[index]) & mask
+            while table[place] != Self.empty { place = (place + 1) & mask }
+            table[place] = old[index]
+        }
+        old.deallocate()
+    }
+
+    private static func hash(_ slot: Slot) -> Int { Int((slot &* 0x9E37_79B1) >> 8) ^ Int(slot & 0xFF) }
+}

@@ -1,0 +1,178 @@
+internal import CKernels
+internal import GRDB
+
+/// The graph as one call sees it: one connection, one transaction, one version.
+///
+/// Blocks come from the writer's own changes, the shared cache or the file, in this order, and stay valid until the
+/// view is closed (or, in a write session, until the node is changed).
+final class GraphView {
+    let index: VectorIndex
+    let codeLayout: CodeLayout
+    let linkLayout: LinkLayout
+    /// The index's row; a writer changes it as it goes and writes it at the end.
+    var state: IndexState
+    let session: WriteSession?
+    private let db: Database
+    private let cache: NodeCache
+    private let pin: NodeCache.Pin
+    /// The version that rows not in `own` are of.
+    private let rowVersion: IndexVersion
+    /// The session's overlay, or blocks that the cache would not take.
+    private let own: SlotDirectory
+    private var usesOwn: Bool
+    private let codeRow: RowStatement
+    private let linkRow: RowStatement
+    private var isClosed = false
+
+    /// - Parameter session: the write session this call belongs to, if any.
+    init(_ index: VectorIndex, state: IndexState, session: WriteSession?, db: Database) throws {
+        codeRow = try RowStatement(db, "SELECT code FROM \(index.schema.codes) WHERE slot = ?")
+        linkRow = try RowStatement(db, "SELECT links FROM \(index.schema.links) WHERE slot = ?")
+        self.index = index
+        self.db = db
+        self.state = state
+        self.session = session
+        codeLayout = CodeLayout(dimension: index.parameters.dimension)
+        linkLayout = LinkLayout(neighbors: index.parameters.neighbors)
+        cache = index.cache
+        rowVersion = session?.base ?? state.version
+        own = session?.overlay ?? SlotDirectory()
+        usesOwn = session != nil
+        var pin = cache.pin(rowVersion)
+        if session?.avoidsCache == true { pin.generation = 0 }
+        self.pin = pin
+    }
+
+    deinit {
+        cache.unpin(pin)
+        if session == nil, usesOwn { own.forEachBlock { _, _, block in Block.free(block) } }
+    }
+
+    // MARK: Reading
+
+    /// The node's code. Throws when it has none.
+    @inline(__always)
+    func code(_ slot: Slot) throws -> UnsafeMutableRawPointer {
+        if let block = present(.code, slot) { return block }
+        return try readCode(slot)
+    }
+
+    /// The node's links, which exist on `level`. Throws when it has none there.
+    @inline(__always)
+    func links(_ slot: Slot, on level: Int) throws -> NodeLinks {
+        let links = try links(slot)
+        guard level <= links.topLevel, !links.isFree else {
+            throw corrupt(index.schema.links, slot, links.isFree ? "an edge leads to a free slot" : "an edge on level \(level) leads to a node of level \(links.topLevel)")
+        }
+        return links
+    }
+
+    @inline(__always)
+    func links(_ slot: Slot) throws -> NodeLinks {
+        if let block = present(.links, slot) { return NodeLinks(block: block, layout: linkLayout) }
+        return try readLinks(slot)
+    }
+
+    @inline(__always)
+    private func present(_ kind: BlockKind, _ slot: Slot) -> UnsafeMutableRawPointer? {
+        if usesOwn, let block = own.load(kind, slot) { return block }
+        return cache.block(kind, slot, generation: pin.generation)
+    }
+
+    private func readCode(_ slot: Slot) throws -> UnsafeMutableRawPointer {
+        defer { codeRow.reset() }
+        codeRow.bind(1, Int64(slot))
+        guard try codeRow.step() else { throw corrupt(index.schema.codes, slot, "the row is missing") }
+        let blob = codeRow.blob(0)
+        guard let start = blob.baseAddress, blob.count == codeLayout.blobSize else {
+            throw corrupt(index.schema.codes, slot, "a code of \(blob.count) bytes instead of \(codeLayout.blobSize)")
+        }
+        return keep(.code, slot, copying: UnsafeRawBufferPointer(start: start, count: blob.count))
+    }
+
+    private func readLinks(_ slot: Slot) throws -> NodeLinks {
+        defer { linkRow.reset() }
+        linkRow.bind(1, Int64(slot))
+        guard try linkRow.step() else { throw corrupt(index.schema.links, slot, "the row is missing") }
+        let blob = linkRow.blob(0)
+        guard let start = blob.baseAddress else { throw corrupt(index.schema.links, slot, "empty links") }
+        if let fault = linkLayout.fault(start, count: blob.count, slots: state.slots) {
+            throw corrupt(index.schema.links, slot, fault)
+        }
+        return NodeLinks(block: keep(.links, slot, copying: blob), layout: linkLayout)
+    }
+
+    private func keep(_ kind: BlockKind, _ slot: Slot, copying blob: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer {
+        let block = Block.allocate(BlockHeader.size + blob.count)
+        UnsafeMutableRawBufferPointer(start: block + BlockHeader.size, count: blob.count).copyMemory(from: blob)
+        if pin.generation != 0, let shared = cache.publish(kind, slot, block, version: rowVersion) { return shared }
+        own.store(kind, slot, block)
+        usesOwn = true
+        return block
+    }
+
+    func corrupt(_ table: String, _ slot: Slot?, _ reason: String) -> VectorIndexError {
+        .corrupt(table: table, slot: slot.map { Int64($0) }, reason: reason)
+    }
+
+    // MARK: Changing (only with a session)
+
+    /// The node's links, as a copy that may be changed and will be written.
+    func changeLinks(_ slot: Slot, on level: Int, in session: WriteSession) throws -> NodeLinks {
+        let links = try links(slot, on: level)
+        if session.isDirty(links.block) { return links }
+        var block = links.block
+        if session.overlay.load(.links, slot) != block {
+            let size = linkLayout.blockSize(topLevel: links.topLevel)
+            block = Block.allocate(size)
+            (block + BlockHeader.size).copyMemory(from: links.block + BlockHeader.size, byteCount: size - BlockHeader.size)
+            session.put(.links, slot, block)
+        }
+        session.markChanged(.links, slot, block)
+        return NodeLinks(block: block, layout: linkLayout)
+    }
+
+    /// Puts a new node into `slot`, without edges.
+    func makeNode(_ slot: Slot, id: Int64, vector: UnsafePointer<Float>, level: Int, in session: WriteSession) {
+        let code = Block.allocate(codeLayout.blockSize)
+        codeLayout.write(id: id, vector: vector, to: code)
+        session.put(.code, slot, code)
+        session.markChanged(.code, slot, code)
+        let links = NodeLinks(block: Block.allocate(linkLayout.blockSize(topLevel: level)), layout: linkLayout)
+        links.initialize(topLevel: level)
+        session.put(.links, slot, links.block)
+        session.markChanged(.links, slot, links.block)
+    }
+
+    /// Overwrites a node with the marks of a free slot.
+    func freeNode(_ slot: Slot, in session: WriteSession) {
+        let code = Block.allocate(codeLayout.blockSize)
+        (code + BlockHeader.size).initializeMemory(as: UInt8.self, repeating: 0, count: codeLayout.blobSize)
+        code.storeBytes(of: CodeLayout.freeID, toByteOffset: BlockHeader.size, as: Int64.self)
+        session.put(.code, slot, code)
+        session.markChanged(.code, slot, code)
+        let links = NodeLinks(block: Block.allocate(linkLayout.blockSize(topLevel: 0)), layout: linkLayout)
+        links.initialize(topLevel: 0, free: true)
+        session.put(.links, slot, links.block)
+        session.markChanged(.links, slot, links.block)
+    }
+
+    /// Writes every change and the index's row.
+    func flush(_ session: WriteSession) throws {
+        let writeCode = try RowStatement(db, "INSERT OR REPLACE INTO \(index.schema.codes) (slot, code) VALUES (?, ?)")
+        let writeLinks = try RowStatement(db, "INSERT OR REPLACE INTO \(index.schema.links) (slot, links) VALUES (?, ?)")
+        for (kind, slot) in session.dirty.sorted(by: { ($0.kind.rawValue, $0.slot) < ($1.kind.rawValue, $1.slot) }) {
+            guard let block = session.overlay.load(kind, slot) else { continue }
+            let row = kind == .code ? writeCode : writeLinks
+            row.bind(1, Int64(slot))
+            switch kind {
+            case .code: row.bind(2, UnsafeRawBufferPointer(start: block + BlockHeader.size, count: codeLayout.blobSize))
+            case .links: row.bind(2, NodeLinks(block: block, layout: linkLayout).blob)
+            }
+            try row.run()
+        }
+        state.version = session.nextVersion
+        try state.write(index, in: db)
+        session.flushed(as: state.version)
+    }
+}

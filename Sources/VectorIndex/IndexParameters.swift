@@ -1,0 +1,59 @@
+/// How alike two vectors are.
+package enum Metric: String, Sendable, Hashable, Codable {
+    /// Cosine of the angle. Vectors are stored at length 1, so that it equals the dot product.
+    case cosine
+}
+
+/// What is fixed when an index is made, and stored with it.
+///
+/// The names are those of the paper (Malkov and Yashunin, arXiv 1603.09320).
+package struct IndexParameters: Hashable, Sendable {
+    /// Elements of a vector, 1 ... 65,536.
+    package var dimension: Int
+    package var metric: Metric = .cosine
+    /// Neighbours chosen for a new node on each level (M), 2 ... 128; level 0 keeps up to twice as many.
+    package var neighbors: Int = 16
+    /// Candidates looked at for a new node's neighbours (efConstruction).
+    package var constructionWidth: Int = 128
+    /// Decides, together with a vector's id, the levels it lives on: the same input gives the same graph.
+    package var seed: UInt64 = 0
+
+    package init(
+        dimension: Int, metric: Metric = .cosine, neighbors: Int = 16, constructionWidth: Int = 128, seed: UInt64 = 0
+    ) {
+        self.dimension = dimension
+        self.metric = metric
+        self.neighbors = neighbors
+        self.constructionWidth = constructionWidth
+        self.seed = seed
+    }
+
+    func validate() throws {
+        guard (1...65_536).contains(dimension) else {
+            throw VectorIndexError.badParameter("dimension \(dimension) is not in 1...65536")
+        }
+        guard (2...128).contains(neighbors) else {
+            throw VectorIndexError.badParameter("neighbors \(neighbors) is not in 2...128")
+        }
+        guard (1...100_000).contains(constructionWidth) else {
+            throw VectorIndexError.badParameter("constructionWidth \(constructionWidth) is not in 1...100000")
+        }
+    }
+
+    /// The highest level a node lives on: exponentially rare, by a hash of its id instead of a random number.
+    func level(of id: Int64) -> Int {
+        // SplitMix64's finaliser: every bit of the id and the seed reaches every bit of the result.
+        var bits = UInt64(bitPattern: id) &+ (seed &+ 1) &* 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        bits ^= bits >> 31
+        // P(level ≥ l) = M⁻ˡ, counted in whole steps so that no platform's logarithm can round differently.
+        var level = 0
+        var threshold = UInt64.max / UInt64(neighbors)
+        while level < LinkLayout.highestLevel, bits < threshold {
+            level += 1
+            threshold /= UInt64(neighbors)
+        }
+        return level
+    }
+}

@@ -1,0 +1,208 @@
+internal import CKernels
+internal import Foundation
+
+/// A point in the history of an index: `generation` grows by one with every committed transaction that changed
+/// the index, `token` is random and tells two histories apart.
+struct IndexVersion: Hashable {
+    var generation: UInt64
+    var token: Int64
+}
+
+/// Blocks of nodes in memory, shared by all readers of an index and by its writer, filled on demand, under a budget.
+///
+/// **Consistency.** The cache stands at one version of the index, `current`. Each block carries a stamp: the
+/// generation from which on its content is what the file says, until `current`. A reader whose transaction sees
+/// generation g may use a block whose stamp is ≤ g; any other block it reads from its own snapshot and keeps to
+/// itself. Only a reader that sees exactly `current` adds blocks. So no reader ever meets an edge of another state
+/// than that of its own transaction.
+///
+/// **Writing.** A writer keeps what it changes apart (`WriteSession`). Just before its transaction commits, the
+/// blocks it changed leave the cache and `current` becomes the new version: whoever reads afterwards reads the
+/// new rows. If the commit fails, `current` goes back; no block with the new stamp can exist then.
+///
+/// **Other processes.** A reader that meets a newer generation than `current` knows that somebody else has written,
+/// and empties the cache, since it cannot know which rows changed.
+///
+/// **Lifetime of blocks.** A walk pins the cache, and reads blocks without a lock. Blocks that are replaced or
+/// evicted are freed when every walk that was under way at that time has ended.
+final class NodeCache: @unchecked Sendable {
+    // Why unchecked: everything mutable is guarded by `lock`, except the directory's pointers and the `touched`
+    // marks, which are loaded and stored atomically.
+    private let lock = NSLock()
+    private let directory = SlotDirectory()
+    private let linkLayout: LinkLayout
+    private let codeLayout: CodeLayout
+    private var current: IndexVersion?
+    private var epoch: UInt64 = 0
+    /// The epochs at which walks under way began.
+    private var pins: [UInt64] = []
+    private var retired: [(block: UnsafeMutableRawPointer, size: Int, epoch: UInt64)] = []
+    /// Bytes of all blocks, and of those that wait in `retired`.
+    private var heldBytes = 0
+    private var retiredBytes = 0
+    private var hand = (chunk: 0, slot: 0)
+    private var budget: Int
+
+    init(parameters: IndexParameters, budget: Int) {
+        linkLayout = LinkLayout(neighbors: parameters.neighbors)
+        codeLayout = CodeLayout(dimension: parameters.dimension)
+        self.budget = budget
+    }
+
+    deinit {
+        directory.forEachBlock { _, _, block in Block.free(block) }
+        for item in retired { Block.free(item.block) }
+    }
+
+    /// Bytes of blocks held, those not yet freed included.
+    var byteCount: Int { lock.withLock { heldBytes } }
+
+    func setBudget(_ bytes: Int) {
+        lock.withLock {
+            budget = bytes
+            while heldBytes - retiredBytes > budget, sweep() > 0 {}
+            freeRetired()
+        }
+    }
+
+    // MARK: Walks
+
+    struct Pin {
+        fileprivate var epoch: UInt64
+        /// Blocks with a stamp up to this may be used; 0: none.
+        var generation: UInt64
+    }
+
+    /// Begins a walk over the index as of `version`.
+    func pin(_ version: IndexVersion) -> Pin {
+        lock.withLock {
+            if current.map({ version.generation > $0.generation }) ?? true { reset(to: version) }
+            // The same generation with another token is another history, of which nothing here is known.
+            let isForeign = current?.generation == version.generation && current != version
+            pins.append(epoch)
+            return Pin(epoch: epoch, generation: isForeign ? 0 : version.generation)
+        }
+    }
+
+    func unpin(_ pin: Pin) {
+        lock.withLock {
+            if let index = pins.firstIndex(of: pin.epoch) { pins.remove(at: index) }
+            freeRetired()
+        }
+    }
+
+    /// The block, if it is here and right for a reader of `generation`. Valid until the walk ends.
+    @inline(__always)
+    func block(_ kind: BlockKind, _ slot: Slot, generation: UInt64) -> UnsafeMutableRawPointer? {
+        guard let block = directory.load(kind, slot), BlockHeader.stamp(of: block) <= generation else { return nil }
+        let mark = (block + BlockHeader.touched).assumingMemoryBound(to: UInt8.self)
+        if ck_load_mark(mark) == 0 { ck_store_mark(mark, 1) }
+        return block
+    }
+
+    /// Takes over a block read at `version`; returns the block to use, or nil if it must be kept apart by the caller,
+    /// who then still owns it.
+    func publish(
+        _ kind: BlockKind, _ slot: Slot, _ block: UnsafeMutableRawPointer, version: IndexVersion
+    ) -> UnsafeMutableRawPointer? {
+        lock.withLock {
+            guard current == version else { return nil }
+            if let other = directory.load(kind, slot) {
+                Block.free(block)
+                return other
+            }
+            block.storeBytes(of: version.generation, toByteOffset: BlockHeader.stamp, as: UInt64.self)
+            heldBytes += size(kind, block)
+            directory.store(kind, slot, block)
+            if heldBytes - retiredBytes > budget { _ = sweep() }
+            return block
+        }
+    }
+
+    // MARK: Commits
+
+    /// Steps from `base` to `next`, about to be committed: what changed leaves the cache.
+    func prepare(_ next: IndexVersion, from base: IndexVersion, changed: (_ evict: (BlockKind, Slot) -> Void) -> Void) {
+        lock.withLock {
+            guard current == base else { return reset(to: next) }
+            changed { kind, slot in retire(kind, slot) }
+            current = next
+            freeRetired()
+        }
+    }
+
+    /// What was announced as `next` turned out to be `actual`: the commit failed, or part of the transaction had been
+    /// rolled back.
+    func correct(_ next: IndexVersion, to actual: IndexVersion) {
+        lock.withLock { if current == next { current = actual } }
+    }
+
+    // MARK: Under the lock
+
+    private func reset(to version: IndexVersion) {
+        directory.forEachBlock { kind, slot, _ in retire(kind, slot) }
+        current = version
+        freeRetired()
+    }
+
+    private func retire(_ kind: BlockKind, _ slot: Slot) {
+        guard let block = directory.load(kind, slot) else { return }
+        directory.store(kind, slot, nil)
+        // A walk that begins later cannot have met the block: it pins a higher epoch.
+        let size = size(kind, block)
+        retired.append((block, size, epoch))
+        retiredBytes += size
+        epoch += 1
+    }
+
+    private func freeRetired() {
+        guard !retired.isEmpty else { return }
+        let oldest = pins.min() ?? .max
+        retired.removeAll { item in
+            guard item.epoch < oldest else { return false }
+            heldBytes -= item.size
+            retiredBytes -= item.size
+            Block.free(item.block)
+            return true
+        }
+    }
+
+    /// One step of the clock: evicts blocks not touched since the hand last passed. Returns how many.
+    private func sweep() -> Int {
+        let chunks = directory.allocatedChunks
+        guard !chunks.isEmpty else { return 0 }
+        var evicted = 0
+        var excess = heldBytes - retiredBytes - budget + budget / 64
+        // Twice around at most: once to clear the marks, once to evict.
+        var stepsLeft = 2 * chunks.count
+        while excess > 0, stepsLeft > 0 {
+            if hand.chunk >= chunks.count { hand.chunk = 0 }
+            for slot in SlotDirectory.slots(ofChunk: chunks[hand.chunk]).dropFirst(hand.slot) where excess > 0 {
+                hand.slot += 1
+                for kind in BlockKind.allCases {
+                    guard let block = directory.load(kind, slot) else { continue }
+                    let mark = (block + BlockHeader.touched).assumingMemoryBound(to: UInt8.self)
+                    if ck_load_mark(mark) != 0 {
+                        ck_store_mark(mark, 0)
+                    } else {
+                        excess -= size(kind, block)
+                        retire(kind, slot)
+                        evicted += 1
+                    }
+                }
+            }
+            if hand.slot >= SlotDirectory.slots(ofChunk: 0).count {
+                hand = (hand.chunk + 1, 0)
+                stepsLeft -= 1
+            }
+        }
+        return evicted
+    }
+
+    private func size(_ kind: BlockKind, _ block: UnsafeMutableRawPointer) -> Int {
+        switch kind {
+        case .code: codeLayout.blockSize
+        case .links: linkLayout.blockSize(topLevel: NodeLinks(block: block, layout: linkLayout).topLevel)
+        }
+    }
+}

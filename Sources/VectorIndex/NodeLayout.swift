@@ -1,0 +1,169 @@
+// The blobs of a node, byte by byte, as docs/file-format.md specifies them, and the blocks of memory that hold
+// them. Integers in blobs are little-endian; the blocks are the blobs' own bytes.
+#if _endian(big)
+    #error("Blobs are read in place as little-endian: a big-endian host needs byte swaps here.")
+#endif
+
+/// The number of a node within its index: dense, and used again after a removal.
+typealias Slot = UInt32
+
+/// Slots stay below this, so that a slot and a flag fit 32 bits.
+let slotLimit = Int(Int32.max)
+
+/// Every cached block begins with this header, in memory only.
+enum BlockHeader {
+    /// UInt64: from this generation of the index on, the block's content is what the file says.
+    static let stamp = 0
+    /// UInt8: set by readers, cleared by the sweep that looks for blocks nobody needs.
+    static let touched = 8
+    static let size = 16
+
+    static func stamp(of block: UnsafeRawPointer) -> UInt64 {
+        block.load(fromByteOffset: stamp, as: UInt64.self)
+    }
+}
+
+/// `codes.code`: external id (Int64), scale (Float32), 4 reserved bytes, `dimension` × Int8.
+///
+/// A code is the vector in 8-bit integers with a scale of its own. The graph is walked on codes: they are a
+/// quarter of the exact vectors, and integer dot products are several times faster.
+struct CodeLayout {
+    let dimension: Int
+
+    /// Ids mark a free slot by this value, which no vector may have.
+    static let freeID = Int64.min
+    static let headerSize = 16
+    var blobSize: Int { Self.headerSize + dimension }
+    var blockSize: Int { BlockHeader.size + blobSize }
+
+    static func id(_ block: UnsafeRawPointer) -> Int64 {
+        block.loadUnaligned(fromByteOffset: BlockHeader.size, as: Int64.self)
+    }
+    static func scale(_ block: UnsafeRawPointer) -> Float {
+        block.loadUnaligned(fromByteOffset: BlockHeader.size + 8, as: Float.self)
+    }
+    static func values(_ block: UnsafeRawPointer) -> UnsafePointer<Int8> {
+        (block + BlockHeader.size + headerSize).assumingMemoryBound(to: Int8.self)
+    }
+
+    /// Fills a block for a vector.
+    func write(id: Int64, vector: UnsafePointer<Float>, to block: UnsafeMutableRawPointer) {
+        let payload = block + BlockHeader.size
+        payload.initializeMemory(as: UInt8.self, repeating: 0, count: blobSize)
+        let values = (payload + Self.headerSize).assumingMemoryBound(to: Int8.self)
+        let scale = Distances.quantize(vector, count: dimension, into: values)
+        payload.storeBytes(of: id, as: Int64.self)
+        payload.storeBytes(of: scale, toByteOffset: 8, as: Float.self)
+    }
+}
+
+/// `links.links`: level (UInt8), flags (UInt8), 2 + 4 reserved bytes, then for each level from 0 up:
+/// number of out-edges (UInt16), of in-edges (UInt16), room for `capacity` out-edges and as many in-edges
+/// (UInt32 slots each).
+///
+/// Out-edges are what a search follows. In-edges list those nodes that point here without being pointed at from
+/// here, so that every edge is known at both of its ends: removing a node finds all that refer to it without
+/// scanning the graph, and no edge ever dangles. The room is fixed, so that an update overwrites a row in place.
+struct LinkLayout {
+    let neighbors: Int
+
+    static let highestLevel = 15
+    static let headerSize = 8
+    static let freeFlag: UInt8 = 1
+
+    func capacity(_ level: Int) -> Int { level == 0 ? 2 * neighbors : neighbors }
+    func sectionSize(_ level: Int) -> Int { 4 + 8 * capacity(level) }
+    func sectionOffset(_ level: Int) -> Int {
+        level == 0 ? Self.headerSize : Self.headerSize + sectionSize(0) + (level - 1) * sectionSize(1)
+    }
+    func blobSize(topLevel: Int) -> Int { sectionOffset(topLevel) + sectionSize(topLevel) }
+    func blockSize(topLevel: Int) -> Int { BlockHeader.size + blobSize(topLevel: topLevel) }
+
+    /// What is wrong with a blob of `count` bytes of an index of `slots` slots, or nil. Nothing that reads links
+    /// needs to check them again.
+    func fault(_ blob: UnsafeRawPointer, count: Int, slots: Int) -> String? {
+        guard count >= Self.headerSize else { return "links of \(count) bytes" }
+        let top = Int(blob.load(as: UInt8.self))
+        guard top <= Self.highestLevel else { return "level \(top)" }
+        guard count == blobSize(topLevel: top) else { return "links of \(count) bytes for level \(top)" }
+        for level in 0...top {
+            let section = blob + sectionOffset(level)
+            let room = capacity(level)
+            for (half, name) in [(0, "out"), (1, "in")] {
+                let degree = Int(section.loadUnaligned(fromByteOffset: 2 * half, as: UInt16.self))
+                guard degree <= room else { return "\(degree) \(name)-edges on level \(level)" }
+                for index in 0..<degree {
+                    let slot = section.loadUnaligned(fromByteOffset: 4 + 4 * (half * room + index), as: UInt32.self)
+                    guard Int(slot) < slots else { return "an \(name)-edge to slot \(slot) of \(slots)" }
+                }
+            }
+        }
+        return nil
+    }
+}
+
+/// A node's links in memory: a view on a block, which outlives it.
+struct NodeLinks {
+    let block: UnsafeMutableRawPointer
+    let layout: LinkLayout
+
+    private var payload: UnsafeMutableRawPointer { block + BlockHeader.size }
+    var topLevel: Int { Int(payload.load(as: UInt8.self)) }
+    var isFree: Bool { payload.load(fromByteOffset: 1, as: UInt8.self) & LinkLayout.freeFlag != 0 }
+    var blob: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: payload, count: layout.blobSize(topLevel: topLevel))
+    }
+
+    func out(_ level: Int) -> EdgeList { list(level, half: 0) }
+    /// Nodes that point here and are not pointed at from here.
+    func inOnly(_ level: Int) -> EdgeList { list(level, half: 1) }
+
+    private func list(_ level: Int, half: Int) -> EdgeList {
+        let section = payload + layout.sectionOffset(level)
+        let room = layout.capacity(level)
+        return EdgeList(
+            countPlace: (section + 2 * half).assumingMemoryBound(to: UInt16.self),
+            slots: (section + 4 + 4 * half * room).assumingMemoryBound(to: Slot.self), capacity: room)
+    }
+
+    /// Makes an empty node of a block with enough room.
+    func initialize(topLevel: Int, free: Bool = false) {
+        let size = layout.blobSize(topLevel: topLevel)
+        payload.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        payload.storeBytes(of: UInt8(topLevel), as: UInt8.self)
+        payload.storeBytes(of: free ? LinkLayout.freeFlag : 0, toByteOffset: 1, as: UInt8.self)
+    }
+}
+
+/// The out- or in-edges of a node on one level. The order carries no meaning, but is deterministic.
+struct EdgeList {
+    let countPlace: UnsafeMutablePointer<UInt16>
+    let slots: UnsafeMutablePointer<Slot>
+    let capacity: Int
+
+    var count: Int { Int(countPlace.pointee) }
+    var isFull: Bool { count >= capacity }
+    var all: UnsafeBufferPointer<Slot> { UnsafeBufferPointer(start: slots, count: count) }
+
+    func contains(_ slot: Slot) -> Bool {
+        for index in 0..<count where slots[index] == slot { return true }
+        return false
+    }
+    /// Does nothing when full, which only a damaged list can be where this is called.
+    func append(_ slot: Slot) {
+        guard !isFull else { return }
+        slots[count] = slot
+        countPlace.pointee += 1
+    }
+    @discardableResult
+    func remove(_ slot: Slot) -> Bool {
+        let last = count - 1
+        for index in 0..<count where slots[index] == slot {
+            slots[index] = slots[last]
+            slots[last] = 0
+            countPlace.pointee -= 1
+            return true
+        }
+        return false
+    }
+}

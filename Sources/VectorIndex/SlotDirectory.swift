@@ -1,0 +1,68 @@
+internal import CKernels
+
+/// The two blobs that a walk through the graph needs of a node.
+enum BlockKind: Int, CaseIterable {
+    case code, links
+}
+
+/// Slot → block of memory, in constant time and without a lock: readers may look up while one thread (at a time)
+/// stores. Opening one costs nothing that grows with the index; room is made per 4,096 slots, on first use.
+///
+/// It owns no blocks: who stores them frees them.
+final class SlotDirectory {
+    private static let chunkSlots = 4_096
+    private static let chunkCount = slotLimit / chunkSlots + 1
+    /// Zeroed pages that nobody touched are not backed by memory.
+    private let chunks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    private(set) var allocatedChunks: [Int] = []
+
+    init() {
+        chunks = Zeroed.allocate(Self.chunkCount, of: UnsafeMutableRawPointer?.self)
+    }
+
+    deinit {
+        for chunk in allocatedChunks { Zeroed.free(chunks[chunk]) }
+        Zeroed.free(chunks)
+    }
+
+    @inline(__always)
+    func load(_ kind: BlockKind, _ slot: Slot) -> UnsafeMutableRawPointer? {
+        guard let chunk = ck_load_pointer(chunks + Int(slot) / Self.chunkSlots) else { return nil }
+        return ck_load_pointer(Self.place(chunk, kind, slot))
+    }
+
+    func store(_ kind: BlockKind, _ slot: Slot, _ block: UnsafeMutableRawPointer?) {
+        let index = Int(slot) / Self.chunkSlots
+        if chunks[index] == nil {
+            guard block != nil else { return }
+            let made = Zeroed.allocate(2 * Self.chunkSlots, of: UnsafeMutableRawPointer?.self)
+            allocatedChunks.append(index)
+            ck_store_pointer(chunks + index, UnsafeMutableRawPointer(made))
+        }
+        guard let chunk = chunks[index] else { return }
+        ck_store_pointer(Self.place(chunk, kind, slot), block)
+    }
+
+    /// The slots that chunk number `index` has room for.
+    static func slots(ofChunk index: Int) -> Range<Slot> {
+        Slot(index * chunkSlots)..<Slot((index + 1) * chunkSlots)
+    }
+
+    func forEachBlock(_ body: (BlockKind, Slot, UnsafeMutableRawPointer) -> Void) {
+        for chunk in allocatedChunks {
+            for slot in Self.slots(ofChunk: chunk) {
+                for kind in BlockKind.allCases {
+                    if let block = load(kind, slot) { body(kind, slot, block) }
+                }
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func place(
+        _ chunk: UnsafeMutableRawPointer, _ kind: BlockKind, _ slot: Slot
+    ) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+        chunk.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+            + (2 * (Int(slot) % chunkSlots) + kind.rawValue)
+    }
+}

@@ -1,0 +1,230 @@
+package import GRDB
+
+extension VectorIndex {
+    /// Adds vectors, within the caller's transaction. A vector whose id is there already takes its place.
+    ///
+    /// Either all are added or, when this throws, none.
+    ///
+    /// - Parameter items: ids other than `Int64.min`; vectors of the index's dimension, brought to length 1 if they
+    ///   are not.
+    /// - Throws: `VectorIndexError`, `DatabaseError`.
+    package func insert(_ items: [(id: Int64, vector: [Float])], in db: Database) throws {
+        guard !items.isEmpty else { return }
+        let vectors = try items.map { try unitVector($0.vector, id: $0.id) }
+        for item in items where item.id == CodeLayout.freeID {
+            throw VectorIndexError.badVector(id: item.id, reason: "this id is reserved")
+        }
+        try change(in: db) { view, session in
+            let insertion = try Insertion(view: view, session: session, db: db)
+            let removal = try Removal(view: view, session: session, db: db)
+            var walk = GraphWalk(view)
+            for (item, vector) in zip(items, vectors) {
+                _ = try removal.remove(item.id)
+                try insertion.insert(item.id, vector, walk: &walk)
+            }
+        }
+    }
+
+    /// Removes vectors, within the caller's transaction: their neighbours are linked anew, what they held is
+    /// overwritten with zeros, and their slots are used again.
+    ///
+    /// - Returns: how many of the ids were there.
+    /// - Throws: `VectorIndexError`, `DatabaseError`.
+    @discardableResult
+    package func remove(ids: some Sequence<Int64>, in db: Database) throws -> Int {
+        try change(in: db) { view, session in
+            let removal = try Removal(view: view, session: session, db: db)
+            var removed = 0
+            for id in ids where try removal.remove(id) { removed += 1 }
+            return removed
+        }
+    }
+
+    /// The vector at length 1, or an error that says why it cannot be.
+    func unitVector(_ vector: [Float], id: Int64?) throws -> [Float] {
+        guard vector.count == parameters.dimension else {
+            throw VectorIndexError.dimensionMismatch(index: name, expected: parameters.dimension, found: vector.count)
+        }
+        var squares = 0.0
+        for value in vector { squares += Double(value) * Double(value) }
+        guard squares.isFinite else { throw VectorIndexError.badVector(id: id, reason: "an element is not finite") }
+        guard squares > 1e-30 else { throw VectorIndexError.badVector(id: id, reason: "its length is 0") }
+        // What a model made a unit vector is kept to the bit.
+        if abs(squares - 1) < 1e-5 { return vector }
+        let factor = 1 / squares.squareRoot()
+        return vector.map { Float(Double($0) * factor) }
+    }
+}
+
+/// Adding a node (algorithm 1 of arXiv 1603.09320).
+struct Insertion {
+    let view: GraphView
+    let session: WriteSession
+    private let edit: GraphEdit
+    private let takeFree: RowStatement
+    private let deleteFree: RowStatement
+    private let insertID: RowStatement
+    private let insertVector: RowStatement
+
+    init(view: GraphView, session: WriteSession, db: Database) throws {
+        self.view = view
+        self.session = session
+        edit = GraphEdit(view: view, session: session)
+        let schema = view.index.schema
+        takeFree = try RowStatement(db, "SELECT slot FROM \(schema.free) ORDER BY slot LIMIT 1")
+        deleteFree = try RowStatement(db, "DELETE FROM \(schema.free) WHERE slot = ?")
+        insertID = try RowStatement(db, "INSERT INTO \(schema.ids) (id, slot) VALUES (?, ?)")
+        insertVector = try RowStatement(db, "INSERT OR REPLACE INTO \(schema.vectors) (slot, id, vector) VALUES (?, ?, ?)")
+    }
+
+    func insert(_ id: Int64, _ vector: [Float], walk: inout GraphWalk) throws {
+        let slot = try takeSlot()
+        try vector.withUnsafeBytes { bytes in
+            insertVector.bind(1, Int64(slot))
+            insertVector.bind(2, id)
+            insertVector.bind(3, bytes)
+            try insertVector.run()
+        }
+        try place(id, vector, in: slot, walk: &walk)
+    }
+
+    /// Links a vector whose row exists.
+    func place(_ id: Int64, _ vector: [Float], in slot: Slot, walk: inout GraphWalk) throws {
+        insertID.bind(1, id)
+        insertID.bind(2, Int64(slot))
+        try insertID.run()
+        let level = view.index.parameters.level(of: id)
+        vector.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return }
+            view.makeNode(slot, id: id, vector: start, level: level, in: session)
+        }
+        try link(slot, level: level, walk: &walk)
+        view.state.count += 1
+    }
+
+    private func link(_ slot: Slot, level: Int, walk: inout GraphWalk) throws {
+        guard let entry = view.state.entry else {
+            view.state.entry = slot
+            view.state.topLevel = level
+            return
+        }
+        let top = view.state.topLevel
+        let code = try view.code(slot)
+        let query = CodeLayout.values(code)
+        var best = try walk.descend(query, entry: entry, from: top, to: min(level, top))
+        for current in stride(from: min(level, top), through: 0, by: -1) {
+            try walk.search(query, from: best, width: view.index.parameters.constructionWidth, level: current)
+            best = walk.pool[0]
+            var chosen: [Slot] = []
+            try edit.selection.select(
+                from: walk.pool.all, scale: CodeLayout.scale(code), into: &chosen,
+                limit: view.index.parameters.neighbors)
+            try edit.connect(slot, to: chosen, on: current)
+            best = Candidate(score: best.score, slot: best.slot)
+        }
+        if level > top {
+            view.state.entry = slot
+            view.state.topLevel = level
+        }
+    }
+
+    /// The lowest free slot, or a new one.
+    private func takeSlot() throws -> Slot {
+        defer { takeFree.reset() }
+        if try takeFree.step() {
+            let slot = takeFree.integer(0)
+            takeFree.reset()
+            guard (0..<Int64(view.state.slots)).contains(slot) else {
+                throw view.corrupt(view.index.schema.free, nil, "slot \(slot) of \(view.state.slots)")
+            }
+            deleteFree.bind(1, slot)
+            try deleteFree.run()
+            return Slot(slot)
+        }
+        guard view.state.slots < slotLimit else {
+            throw VectorIndexError.badParameter("the index is full: \(slotLimit) vectors")
+        }
+        view.state.slots += 1
+        return Slot(view.state.slots - 1)
+    }
+}
+
+/// Taking a node out for good.
+struct Removal {
+    let view: GraphView
+    let session: WriteSession
+    private let edit: GraphEdit
+    private let findSlot: RowStatement
+    private let deleteID: RowStatement
+    private let clearVector: RowStatement
+    private let clearVectorID: RowStatement
+    private let insertFree: RowStatement
+    private let anySlot: RowStatement
+
+    init(view: GraphView, session: WriteSession, db: Database) throws {
+        self.view = view
+        self.session = session
+        edit = GraphEdit(view: view, session: session)
+        let schema = view.index.schema
+        findSlot = try RowStatement(db, "SELECT slot FROM \(schema.ids) WHERE id = ?")
+        deleteID = try RowStatement(db, "DELETE FROM \(schema.ids) WHERE id = ?")
+        // First the vector alone, so that the row keeps its size and SQLite overwrites it where it lies; a row that
+        // shrinks would leave its old bytes in the page.
+        clearVector = try RowStatement(db, "UPDATE \(schema.vectors) SET vector = zeroblob(length(vector)) WHERE slot = ?")
+        clearVectorID = try RowStatement(db, "UPDATE \(schema.vectors) SET id = NULL WHERE slot = ?")
+        insertFree = try RowStatement(db, "INSERT INTO \(schema.free) (slot) VALUES (?)")
+        anySlot = try RowStatement(db, "SELECT slot FROM \(schema.ids) LIMIT 1")
+    }
+
+    /// False when the id is not there.
+    func remove(_ id: Int64) throws -> Bool {
+        guard let slot = try slot(of: id) else { return false }
+        let node = try view.links(slot)
+        guard !node.isFree, CodeLayout.id(try view.code(slot)) == id else {
+            throw view.corrupt(view.index.schema.ids, slot, "id \(id) is not what the slot holds")
+        }
+        let topLevel = node.topLevel
+        for row in [clearVector, clearVectorID, insertFree] {
+            row.bind(1, Int64(slot))
+            try row.run()
+        }
+        deleteID.bind(1, id)
+        try deleteID.run()
+        view.state.count -= 1
+        if view.state.entry == slot { try replaceEntry(slot) }
+        for level in stride(from: topLevel, through: 0, by: -1) { try edit.disconnect(slot, on: level) }
+        view.freeNode(slot, in: session)
+        return true
+    }
+
+    private func slot(of id: Int64) throws -> Slot? {
+        defer { findSlot.reset() }
+        findSlot.bind(1, id)
+        guard try findSlot.step() else { return nil }
+        let slot = findSlot.integer(0)
+        guard (0..<Int64(view.state.slots)).contains(slot) else {
+            throw view.corrupt(view.index.schema.ids, nil, "id \(id) in slot \(slot) of \(view.state.slots)")
+        }
+        return Slot(slot)
+    }
+
+    /// The next entry: a neighbour on the highest level that has one.
+    private func replaceEntry(_ slot: Slot) throws {
+        let node = try view.links(slot)
+        for level in stride(from: node.topLevel, through: 0, by: -1) {
+            let around = Array(node.out(level).all) + Array(node.inOnly(level).all)
+            if let nearest = try edit.selection.rank(around, for: slot).first {
+                view.state.entry = nearest.slot
+                view.state.topLevel = level
+                return
+            }
+        }
+        defer { anySlot.reset() }
+        view.state.entry = nil
+        view.state.topLevel = 0
+        if view.state.count > 0, try anySlot.step(), let other = Slot(exactly: anySlot.integer(0)) {
+            view.state.entry = other
+            view.state.topLevel = try view.links(other).topLevel
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package import GRDB
+
+/// Something in an index that must not be.
+package struct IndexFinding: Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: String, Sendable, Codable {
+        /// A blob or number that cannot be.
+        case malformed
+        /// A row that should exist does not, or one exists that should not.
+        case missing, orphan
+        /// Tables that contradict each other.
+        case mismatch
+        /// An edge to a free slot, to a level where the node is not, to itself, or twice.
+        case badEdge
+        /// An edge that its target does not know of, or an in-edge of which the source does not know.
+        case oneSided
+        /// A node that no walk from the entry meets: only an exact search finds it.
+        case unreachable
+    }
+    package var kind: Kind
+    package var slot: Int64?
+    package var message: String
+
+    package var description: String { "\(kind.rawValue)\(slot.map { " (slot \($0))" } ?? ""): \(message)" }
+}
+
+extension VectorIndex {
+    /// Checks every promise that the index makes, reading all of it; empty when all hold.
+    ///
+    /// - Parameter limit: how many findings to collect before giving up.
+    /// - Throws: `VectorIndexError.noSuchIndex`, `.replaced`, `DatabaseError`: damage is not thrown but reported.
+    package func check(limit: Int = 1_000, in db: Database) throws -> [IndexFinding] {
+        do {
+            let view = try readingView(in: db)
+            var check = IndexCheck(view: view, db: db, limit: limit)
+            try check.run()
+            return check.findings
+        } catch VectorIndexError.corrupt(let table, let slot, let reason) {
+            return [IndexFinding(kind: .malformed, slot: slot, message: "\(table): \(reason)")]
+        }
+    }
+}
+
+/// A pass over all nodes, then one over the graph.
+private struct IndexCheck {
+    let view: GraphView
+    let db: Database
+    let limit: Int
+    var findings: [IndexFinding] = []
+    /// Links that can be read, by slot; the others have a finding.
+    private var nodes: [Slot: NodeLinks] = [:]
+
+    init(view: GraphView, db: Database, limit: Int) {
+        self.view = view
+        self.db = db
+        self.limit = limit
+    }
+
+    private mutating func note(_ kind: IndexFinding.Kind, _ slot: Slot?, _ message: String) {
+        if findings.count < limit { findings.append(IndexFinding(kind: kind, slot: slot.map { Int64($0) }, message: message)) }
+    }
+
+    mutating func run() throws {
+        let schema = view.index.schema
+        let slots = view.state.slots
+        let free = Set(try Int64.fetchAll(db, sql: "SELECT slot FROM \(schema.free)"))
+        let slotOfID = try Row.fetchAll(db, sql: "SELECT id, slot FROM \(schema.ids)")
+        if slotOfID.count != view.state.count { note(.mismatch, nil, "\(slotOfID.count) ids, but a count of \(view.state.count)") }
+        if slotOfID.count + free.count != slots {
+            note(.mismatch, nil, "\(slotOfID.count) ids and \(free.count) free slots, but \(slots) slots")
+        }
+        for table in [schema.codes, schema.links, schema.vectors] {
+            let rows = try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0
+            if rows != slots { note(.orphan, nil, "\(table) has \(rows) rows for \(slots) slots") }
+        }
+        for row in slotOfID {
+            let (id, number): (Int64, Int64) = (row[0], row[1])
+            guard (0..<Int64(slots)).contains(number), !free.contains(number) else {
+                note(.mismatch, nil, "id \(id) is in slot \(number), which is free or does not exist")
+                continue
+            }
+            try checkNode(id, Slot(number))
+        }
+        for number in free where (0..<Int64(slots)).contains(number) { try checkFree(Slot(number)) }
+        for (slot, node) in nodes.sorted(by: { $0.key < $1.key }) { checkEdges(slot, node) }
+        checkReach()
+    }
+
+    private mutating func checkNode(_ id: Int64, _ slot: Slot) throws {
+        do {
+            let code = try view.code(slot)
+            let found = CodeLayout.id(code)
+            if found != id { note(.mismatch, slot, "holds the code of \(found), not of \(id)") }
+            if try !matchesVector(id, slot, code) { note(.mismatch, slot, "code and vector differ") }
+            let node = try view.links(slot)
+            let level = view.index.parameters.level(of: id)
+            if node.isFree { note(.mismatch, slot, "is marked as free but holds vector \(id)") }
+            if node.topLevel != level { note(.mismatch, slot, "is on level \(node.topLevel), should be on \(level)") }
+            nodes[slot] = node
+        } catch VectorIndexError.corrupt(let table, _, let reason) {
+            note(.malformed, slot, "\(table): \(reason)")
+        }
+    }
+
+    private func matchesVector(_ id: Int64, _ slot: Slot, _ code: UnsafeRawPointer) throws -> Bool {
+        let row = try RowStatement(db, "SELECT id, vector FROM \(view.index.schema.vectors) WHERE slot = ?")
+        defer { row.reset() }
+        row.bind(1, Int64(slot))
+        guard try row.step() else { throw view.corrupt(view.index.schema.vectors, slot, "the row is missing") }
+        guard !row.isNull(0), row.integer(0) == id else { return false }
+        var vector = [Float](repeating: 0, count: view.codeLayout.dimension)
+        try view.index.copyVector(row.blob(1), slot: Int64(slot), to: &vector)
+        guard vector.allSatisfy({ $0.isFinite && abs($0) < 2 }) else { return false }
+        let made = Block.allocate(view.codeLayout.blockSize)
+        defer { Block.free(made) }
+        vector.withUnsafeBufferPointer { buffer in
+            if let start = buffer.baseAddress { view.codeLayout.write(id: id, vector: start, to: made) }
+        }
+        let size = view.codeLayout.blobSize
+        return UnsafeRawBufferPointer(start: made + BlockHeader.size, count: size)
+            .elementsEqual(UnsafeRawBufferPointer(start: code + BlockHeader.size, count: size))
+    }
+
+    private mutating func checkFree(_ slot: Slot) throws {
+        do {
+            if try !view.links(slot).isFree { note(.mismatch, slot, "is free, but has links") }
+            if CodeLayout.id(try view.code(slot)) != CodeLayout.freeID { note(.mismatch, slot, "is free, but has a code") }
+        } catch VectorIndexError.corrupt(let table, _, let reason) {
+            note(.malformed, slot, "\(table): \(reason)")
+        }
+        let sql = "SELECT id IS NULL AND vector = zeroblob(length(vector)) FROM \(view.index.schema.vectors) WHERE slot = ?"
+        if try Bool.fetchOne(db, sql: sql, arguments: [Int64(slot)]) != true { note(.orphan, slot, "is free, but has a vector") }
+    }
+
+    private mutating func checkEdges(_ slot: Slot, _ node: NodeLinks) {
+        for level in 0...node.topLevel {
+            for (list, isOut) in [(node.out(level), true), (node.inOnly(level), false)] {
+                if Set(list.all).count != list.count { note(.badEdge, slot, "the same edge twice on level \(level)") }
+                for other in list.all {
+                    guard other != slot, let end = nodes[other], level <= end.topLevel else {
+                        note(.badEdge, slot, "an edge with slot \(other) on level \(level)")
+                        continue
+                    }
+                    let isKnown = isOut
+                        ? end.out(level).contains(slot) || end.inOnly(level).contains(slot)
+                        : end.out(level).contains(slot) && !node.out(level).contains(other)
+                    if !isKnown { note(.oneSided, slot, "an edge with slot \(other) on level \(level)") }
+                }
+            }
+        }
+    }
+
+    /// Every node must be met from the entry along the edges of level 0, where every search ends.
+    private mutating func checkReach() {
+        guard let entry = view.state.entry else {
+            if view.state.count > 0 { note(.mismatch, nil, "no entry") }
+            return
+        }
+        guard let start = nodes[entry] else { return note(.mismatch, entry, "the entry is no node") }
+        if start.topLevel != view.state.topLevel { note(.mismatch, entry, "the entry is not on level \(view.state.topLevel)") }
+        var met: Set<Slot> = [entry]
+        var queue = [entry]
+        while let slot = queue.popLast() {
+            guard let node = nodes[slot] else { continue }
+            for other in node.out(0).all where met.insert(other).inserted { queue.append(other) }
+        }
+        for slot in nodes.keys.sorted() where !met.contains(slot) { note(.unreachable, slot, "cannot be reached from the entry") }
+    }
+}

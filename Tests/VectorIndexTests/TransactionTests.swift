@@ -1,0 +1,156 @@
+internal import Foundation
+import GRDB
+import Testing
+import VectorIndex
+
+@Suite("Transactions and concurrency")
+struct TransactionTests {
+    private struct Undo: Error {}
+    private let vectors = clusteredVectors(600, dimension: 24, seed: 11)
+
+    @Test("a transaction rolled back leaves nothing, in the file or in memory")
+    func rollback() throws {
+        let file = try TemporaryDatabase()
+        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
+        try file.pool.write { try index.insert(items(vectors.prefix(300)), in: $0) }
+        let before = try file.pool.read { try index.search(vectors[5], k: 50, in: $0) }
+        #expect(throws: Undo.self) {
+            try file.pool.write { db throws in
+                try index.insert(items(vectors.dropFirst(300), from: 301), in: db)
+                try index.remove(ids: 1...200, in: db)
+                #expect(try index.count(in: db) == 400)
+                #expect(try index.search(vectors[5], k: 500, in: db).count == 400)
+                throw Undo()
+            }
+        }
+        func unchanged(_ db: Database) throws -> Bool {
+            #expect(try index.check(in: db) == [])
+            #expect(try index.count(in: db) == 300)
+            return try index.search(vectors[5], k: 50, in: db).elementsEqual(before) { $0 == $1 }
+        }
+        #expect(try file.pool.read(unchanged))
+        #expect(try file.pool.write(unchanged))
+    }
+
+    @Test("the writer sees its own changes, readers do not until the commit")
+    func isolation() throws {
+        let file = try TemporaryDatabase()
+        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
+        try file.pool.write { try index.insert(items(vectors.prefix(200)), in: $0) }
+        let snapshot = try file.pool.makeSnapshot()
+        let before = try snapshot.read { try index.search(vectors[250], k: 200, in: $0) }
+        try file.pool.write { db throws in
+            try index.remove(ids: 1...100, in: db)
+            try index.insert(items(vectors[200..<300], from: 201), in: db)
+            #expect(try index.search(vectors[250], k: 1, in: db).first?.id == 251)
+            let outside = try file.pool.unsafeRead { try index.search(vectors[250], k: 200, in: $0) }
+            #expect(outside.elementsEqual(before) { $0 == $1 })
+        }
+        let after = try file.pool.read { try index.search(vectors[250], k: 500, in: $0) }
+        #expect(Set(after.map(\.id)) == Set(101...300))
+        // A reader that began before the commit still sees what it saw, now beside a cache that has moved on.
+        try snapshot.read { db throws in
+            #expect(try index.search(vectors[250], k: 200, in: db).elementsEqual(before) { $0 == $1 })
+            #expect(try index.check(in: db) == [])
+        }
+    }
+
+    @Test("what another connection's index writes is noticed")
+    func otherProcess() throws {
+        let file = try TemporaryDatabase()
+        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
+        try file.pool.write { try index.insert(items(vectors.prefix(100)), in: $0) }
+        #expect(try file.pool.read { try index.search(vectors[150], k: 500, in: $0).count } == 100)
+        let queue = try DatabaseQueue(path: file.path)
+        for step in 0..<4 {
+            try queue.write { db throws in
+                let other = try #require(try VectorIndex.open(named: "main", in: db))
+                try other.insert(items(vectors[(100 + step * 50)..<(150 + step * 50)], from: Int64(101 + step * 50)), in: db)
+                try other.remove(ids: [Int64(step + 1)], in: db)
+            }
+            try file.pool.read { db throws in
+                #expect(try index.check(in: db) == [])
+                #expect(try index.search(vectors[150], k: 500, in: db).count == 100 + (step + 1) * 49)
+            }
+            try file.pool.write { try index.insert(items(vectors[500...500], from: 1_000), in: $0) }
+            try file.pool.write { _ = try index.remove(ids: [1_000], in: $0) }
+        }
+    }
+
+    @Test("eight readers beside a writer always see a whole index")
+    func readersAndWriter() async throws {
+        let file = try TemporaryDatabase()
+        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6, constructionWidth: 40))
+        let (pool, vectors) = (file.pool, vectors)
+        try await pool.write { try index.insert(items(vectors.prefix(150)), in: $0) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // Each transaction moves a window of 150 vectors on by ten.
+                for step in 0..<40 {
+                    let first = Int64(step * 10)
+                    try await pool.write { db throws in
+                        try index.remove(ids: (first + 1)...(first + 10), in: db)
+                        let added = (first + 151)...(first + 160)
+                        try index.insert(added.map { ($0, vectors[Int($0 - 1)]) }, in: db)
+                    }
+                }
+            }
+            for reader in 0..<8 {
+                group.addTask {
+                    var last: Int64 = 0
+                    while last < 401 {
+                        let before = last
+                        last = try await pool.read { db throws -> Int64 in
+                            let found = try index.search(vectors[reader * 70], k: 600, in: db).map(\.id).sorted()
+                            let first = try #require(found.first)
+                            #expect(first >= before && first % 10 == 1)
+                            #expect(found == Array(first...(first + 149)))
+                            if reader == 0 { #expect(try index.check(in: db).filter { $0.kind != .unreachable } == []) }
+                            return first
+                        }
+                        await Task.yield()
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("a budget smaller than the index holds, and changes no answer")
+    func budget() throws {
+        let file = try TemporaryDatabase()
+        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
+        try file.pool.write { try index.insert(items(vectors), in: $0) }
+        let full = try file.pool.read { db in try (0..<600).map { try index.search(vectors[$0], k: 10, in: db).map(\.id) } }
+        for budget in [0, 10_000, 50_000] {
+            index.setCacheBudget(budget)
+            #expect(index.cachedBytes <= budget)
+            try file.pool.read { db throws in
+                for number in 0..<600 {
+                    #expect(try index.search(vectors[number], k: 10, in: db).map(\.id) == full[number])
+                    #expect(index.cachedBytes <= budget + 1_000)
+                }
+            }
+        }
+    }
+
+    @Test("removed vectors are gone from the file, and their slots are used again")
+    func secureRemoval() throws {
+        let file = try TemporaryDatabase()
+        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
+        try file.pool.write { try index.insert(items(vectors.prefix(200)), in: $0) }
+        func fileHolds(_ vector: [Float]) throws -> Bool {
+            try file.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: file.path))
+            return bytes.range(of: vector.withUnsafeBytes { Data($0) }) != nil
+        }
+        #expect(try fileHolds(vectors[41]))
+        try file.pool.write { _ = try index.remove(ids: 1...100, in: $0) }
+        #expect(try !fileHolds(vectors[41]))
+        try file.pool.write { try index.insert(items(vectors[300..<400], from: 301), in: $0) }
+        try file.pool.read { db throws in
+            #expect(try Int.fetchOne(db, sql: "SELECT slots FROM vector_indexes") == 200)
+            #expect(try index.check(in: db) == [])
+        }
+    }
+}

@@ -13,13 +13,15 @@ struct BaseOptions: ParsableArguments {
     var path: String?
 
     /// Opens the knowledge base that exists.
-    /// - Parameter embeddingModel: name or path of the model that questions are embedded with; by default the one
-    ///   the knowledge base was made with.
-    func open(embeddingModel: String? = nil, readOnly: Bool = false) async throws -> KnowledgeBase {
+    /// - Parameters:
+    ///   - embeddingModel: name or path of the model that questions are embedded with; by default the one the
+    ///     knowledge base was made with.
+    ///   - languageModel: name or path of the model that writes; by default the default one.
+    func open(embeddingModel: String? = nil, languageModel: String? = nil) async throws -> KnowledgeBase {
         var options = KnowledgeBaseOptions()
         options.createIfMissing = false
-        options.readOnly = readOnly
         if let embeddingModel { options.embeddingModel = .named(embeddingModel) }
+        if let languageModel { options.languageModel = .named(languageModel) }
         return try await KnowledgeBase(at: location().database, options: options)
     }
 

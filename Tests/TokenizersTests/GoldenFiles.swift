@@ -5,7 +5,8 @@ import Tokenizers
 /// Golden data made by the scripts in `Fixtures/`.
 enum Golden {
     static func url(_ name: String) -> URL {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/\(name)")
+        if name.hasPrefix("/") { return URL(fileURLWithPath: name) }
+        return URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/\(name)")
     }
 
     static func lines(_ name: String) throws -> [String] {

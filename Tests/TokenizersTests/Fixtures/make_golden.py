@@ -1,6 +1,7 @@
 """Writes what Hugging Face `tokenizers` makes of strings.jsonl, and the small vocabularies of the byte-pair tests.
 
 Usage: python make_golden.py MINILM_FOLDER SMOLLM2_GGUF
+       python make_golden.py --published FOLDER OUTPUT   (vocabularies ggml-vocab-*.gguf, not kept here)
 Needs: tokenizers 0.23, gguf
 
 A golden file has a line per string: the ids, or `#count:hash` where they are many; the hash is FNV-1a over whole
@@ -97,12 +98,13 @@ def plain_ids(tokenizer, text):
     return tokenizer.encode(text, add_special_tokens=False).ids
 
 
-def smollm2(path):
+def from_gguf(path, rule):
     fields = gguf.GGUFReader(path).fields
     tokens = fields["tokenizer.ggml.tokens"].contents()
     merges = [tuple(merge.split(" ", 1)) for merge in fields["tokenizer.ggml.merges"].contents()]
     types = fields["tokenizer.ggml.token_type"].contents()
-    tokenizer = byte_pair("smollm", models.BPE(vocab={token: i for i, token in enumerate(tokens)}, merges=merges))
+    tokenizer = byte_pair(rule, models.BPE(
+        vocab={token: i for i, token in enumerate(tokens)}, merges=merges, ignore_merges=rule == "llama3"))
     tokenizer.add_special_tokens([AddedToken(t, special=True, normalized=False) for t, kind in zip(tokens, types) if kind == 3])
     return tokenizer
 
@@ -126,7 +128,7 @@ def main(minilm, gguf_path):
     bert.no_padding()
     write("minilm.golden", (plain_ids(bert, text) for text in corpus), 40)
     write("minilm.offsets.golden", (offsets(bert, text) for text in corpus), 0)
-    smol = smollm2(gguf_path)
+    smol = from_gguf(gguf_path, "smollm")
     write("smollm2.golden", (plain_ids(smol, text) for text in corpus), 40)
     for name in PRE_TOKENIZERS:
         tokenizer = train(name, [text for text in corpus if len(text) < 1000] * 2)
@@ -135,4 +137,11 @@ def main(minilm, gguf_path):
         write(f"{name}.splits.golden", ([x for _, span in splitter.pre_tokenize_str(text) for x in span] for text in corpus), 0)
 
 
-main(*sys.argv[1:])
+def published(folder, output):
+    corpus = list(strings())
+    for name, rule in {"gpt-2": "gpt2", "llama-bpe": "llama3", "qwen2": "qwen2"}.items():
+        tokenizer = from_gguf(f"{folder}/ggml-vocab-{name}.gguf", rule)
+        write(f"{output}/{name}.golden", (plain_ids(tokenizer, text) for text in corpus), 40)
+
+
+published(*sys.argv[2:]) if sys.argv[1] == "--published" else main(*sys.argv[1:])

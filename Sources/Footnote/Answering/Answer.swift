@@ -64,12 +64,15 @@ public struct Answer: Hashable, Sendable, Codable {
     public var model: String?
     /// Evidence score in 0...1 that decided between answering and refusing.
     public var evidence: Double
+    /// What the score was made from.
+    public var evidenceFeatures: EvidenceFeatures
     /// Things a reader should know: "two sentences are not supported by the sources".
     public var notices: [String]
 
     public init(
         question: String, outcome: AnswerOutcome, sentences: [AnswerSentence], citations: [Citation],
-        context: ContextReport, model: String?, evidence: Double, notices: [String]
+        context: ContextReport, model: String?, evidence: Double,
+        evidenceFeatures: EvidenceFeatures = EvidenceFeatures(), notices: [String]
     ) {
         self.question = question
         self.outcome = outcome
@@ -78,6 +81,7 @@ public struct Answer: Hashable, Sendable, Codable {
         self.context = context
         self.model = model
         self.evidence = evidence
+        self.evidenceFeatures = evidenceFeatures
         self.notices = notices
     }
 

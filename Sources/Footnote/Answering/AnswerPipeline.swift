@@ -30,7 +30,8 @@ struct AnswerPipeline: Sendable {
     func run(_ question: String, emit: @Sendable (AskEvent) -> Void) async throws {
         let question = question.trimmingWhitespace()
         guard !question.isEmpty else { throw AskError.emptyQuestion }
-        let results = try await sources.search(FollowUp.query(question, history: options.history), options: options.search)
+        let query = FollowUp.query(question, history: options.history)
+        let results = try await sources.search(query, options: options.search)
         emit(.retrieved(results))
         var material = try await gather(question: question, results: results)
         let answer: Answer
@@ -39,7 +40,9 @@ struct AnswerPipeline: Sendable {
         } else if options.extractive {
             answer = extractive(&material, notices: [], emit: emit)
         } else {
-            guard let language = try await language() else { throw AskError.noLanguageModel(reason: "it was switched off") }
+            guard let language = try await language() else {
+                throw AskError.noLanguageModel(reason: "it was switched off")
+            }
             answer = try await generated(by: language, &material, emit: emit)
         }
         emit(.finished(answer))
@@ -54,6 +57,7 @@ struct AnswerPipeline: Sendable {
         /// Best first.
         var units: [EvidenceUnit]
         var evidence: Double
+        var features: EvidenceFeatures
         var citations: CitationBuilder
     }
 
@@ -65,12 +69,14 @@ struct AnswerPipeline: Sendable {
         let selector = EvidenceSelector(
             question: question, questionTerms: questionTerms, weights: weights, results: results)
         let units = try await selector.select(embedding: embedding)
-        let evidence = EvidenceModel().probability(selector.features(units), hasEmbeddings: embedding != nil)
+        let features = selector.features(units)
+        let evidence = EvidenceModel().probability(features, hasEmbeddings: embedding != nil)
         var texts: [Int64: String] = [:]
         for id in Set(results.map(\.document.id)) { texts[id] = try await sources.normalizedText(ofDocument: id) }
         return Material(
             question: question, questionTerms: questionTerms, weights: weights, results: results, units: units,
-            evidence: results.isEmpty ? 0 : evidence, citations: CitationBuilder(results: results, texts: texts))
+            evidence: results.isEmpty ? 0 : evidence, features: features,
+            citations: CitationBuilder(results: results, texts: texts))
     }
 
     private func refusal(_ material: Material) -> Answer {
@@ -80,7 +86,7 @@ struct AnswerPipeline: Sendable {
             : "the nearest passages do not bear on the question enough to answer it"
         return Answer(
             question: material.question, outcome: .noEvidence, sentences: [], citations: [], context: nothing,
-            model: nil, evidence: material.evidence, notices: [notice])
+            model: nil, evidence: material.evidence, evidenceFeatures: material.features, notices: [notice])
     }
 }
 
@@ -97,7 +103,7 @@ extension AnswerPipeline {
             question: material.question, outcome: sentences.isEmpty ? .noEvidence : .answered, sentences: sentences,
             citations: material.citations.citations,
             context: ContextReport(tokenBudget: 0, tokensUsed: 0, includedChunks: chunks, omittedChunks: []),
-            model: nil, evidence: material.evidence, notices: notices)
+            model: nil, evidence: material.evidence, evidenceFeatures: material.features, notices: notices)
     }
 
     /// The best units as quoted sentences: those near the best in score, without repetitions.
@@ -153,7 +159,8 @@ extension AnswerPipeline {
         var notices: [String] = []
         let unsupported = draft.count { $0.support == .unsupported }
         if unsupported > 0 {
-            notices.append("\(unsupported) of \(draft.count) sentences \(unsupported == 1 ? "is" : "are") not supported by the sources")
+            let verb = unsupported == 1 ? "is" : "are"
+            notices.append("\(unsupported) of \(draft.count) sentences \(verb) not supported by the sources")
         }
         if !draft.contains(where: { $0.support == .supported }) {
             let quoted = quotes(&material, atMost: 2)
@@ -162,11 +169,13 @@ extension AnswerPipeline {
             if !quoted.isEmpty { notices.append("no sentence of the model is fully supported; the sources are quoted") }
         }
         if !prompt.context.omittedChunks.isEmpty {
-            notices.append("\(prompt.context.omittedChunks.count) of \(material.results.count) passages did not fit into \(prompt.context.tokenBudget) tokens of context")
+            let omitted = prompt.context.omittedChunks.count, budget = prompt.context.tokenBudget
+            notices.append(
+                "\(omitted) of \(material.results.count) passages did not fit into \(budget) tokens of context")
         }
         return Answer(
             question: material.question, outcome: .answered, sentences: sentences,
             citations: material.citations.citations, context: prompt.context, model: language.identity.name,
-            evidence: material.evidence, notices: notices)
+            evidence: material.evidence, evidenceFeatures: material.features, notices: notices)
     }
 }

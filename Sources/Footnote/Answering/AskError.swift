@@ -14,7 +14,8 @@ public enum AskError: Error, Sendable, CustomStringConvertible {
         case .emptyQuestion:
             "the question is empty; ask in words"
         case .contextTooSmall(let model, let contextLength, let needed):
-            "question and answer need \(needed) tokens and \(model) reads at most \(contextLength); shorten the question, lower the number of tokens to write, or choose a model with a longer context"
+            "question and answer need \(needed) tokens and \(model) reads at most \(contextLength); shorten the question, "
+                + "lower the number of tokens to write, or choose a model with a longer context"
         case .model(let message):
             message
         case .noLanguageModel(let reason):

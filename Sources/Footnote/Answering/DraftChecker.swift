@@ -7,7 +7,10 @@ struct DraftChecker {
     private let sources: [Int]
     private(set) var citations: CitationBuilder
 
-    init(material: AnswerPipeline.Material, prompt: Prompt, embedding: (any EmbeddingModel)?, statistics: any AnswerSources) {
+    init(
+        material: AnswerPipeline.Material, prompt: Prompt, embedding: (any EmbeddingModel)?,
+        statistics: any AnswerSources
+    ) {
         let read = Set(prompt.sources)
         units = material.units.filter { read.contains($0.resultIndex) }
         let surroundings = material.results.map {

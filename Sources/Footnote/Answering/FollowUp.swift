@@ -7,7 +7,8 @@ enum FollowUp {
     static func query(_ question: String, history: [ChatMessage]) -> String {
         guard let previous = history.last(where: { $0.role == .user })?.content else { return question }
         let words = question.lowercased().split { !$0.isLetter }.map(String.init)
-        let refersBack = words.contains { references.contains($0) } || chineseReferences.contains { question.contains($0) }
+        let refersBack = words.contains { references.contains($0) }
+            || chineseReferences.contains { question.contains($0) }
         return Terms(question).distinct.count < 2 || refersBack ? previous + " " + question : question
     }
 

@@ -1,8 +1,6 @@
 // The functions that Swift calls: each goes to the kernel of the instruction set in use.
 #include "kernels.h"
 
-#include <math.h>
-
 float ck_dot_f32(const float *a, const float *b, size_t count) { return ck_kernels.dot_f32(a, b, count); }
 
 float ck_squared_distance_f32(const float *a, const float *b, size_t count) {
@@ -128,19 +126,8 @@ void ck_rotate(float *row, size_t heads, size_t headDimension, size_t pairs, int
     ck_kernels.rotate(row, heads, headDimension, pairs, interleaved, cosines, sines);
 }
 
-void ck_attention(const float *queries, size_t queryStride, size_t rows, ck_head_cache cache, size_t visible,
-                  int causal, size_t headDimension, float scale, float *output, size_t outputStride) {
-    ck_kernels.attention(queries, queryStride, rows, cache, visible, causal, headDimension, scale, output,
+void ck_attention(const float *queries, size_t queryStride, size_t rows, size_t group, ck_head_cache cache,
+                  size_t visible, int causal, size_t headDimension, float scale, float *output, size_t outputStride) {
+    ck_kernels.attention(queries, queryStride, rows, group, cache, visible, causal, headDimension, scale, output,
                          outputStride);
-}
-
-void ck_matmul_plain(const float *input, size_t rows, size_t inputs, ck_type type, const void *weight, size_t begin,
-                     size_t end, float *output, size_t outputStride) {
-    float *row = ck_scratch(CK_SCRATCH_PANEL, inputs * sizeof(float));
-    size_t bytes = ck_type_bytes(type, inputs);
-    for (size_t n = begin; n < end; n++) {
-        ck_dequantize_scalar(type, (const char *)weight + n * bytes, row, inputs);
-        for (size_t r = 0; r < rows; r++)
-            output[r * outputStride + n] = ck_dot_f32_scalar(input + r * inputs, row, inputs);
-    }
 }

@@ -5,54 +5,69 @@
 
 #include <string.h>
 
+/// One engine's way to pack and multiply with one instruction set.
 typedef struct {
-    float (*dot_f32)(const float *, const float *, size_t);
-    float (*squared_distance_f32)(const float *, const float *, size_t);
-    float (*dot_f32_f16)(const float *, const uint16_t *, size_t);
-    int32_t (*dot_i8)(const int8_t *, const int8_t *, size_t);
-    uint32_t (*hamming)(const uint8_t *, const uint8_t *, size_t);
-    float (*quantize_i8)(const float *, size_t, int8_t *);
-    void (*dequantize)(ck_type, const void *, float *, size_t);
-    void (*convert_f32_to_f16)(const float *, uint16_t *, size_t);
-    void (*convert_f16_to_f32)(const uint16_t *, float *, size_t);
-    void (*rms_norm)(const float *, size_t, size_t, const float *, float, float *);
-    void (*layer_norm)(const float *, const float *, size_t, size_t, const float *, const float *, float, float *);
-    void (*softmax)(float *, size_t);
-    void (*silu_multiply)(const float *, const float *, float *, size_t);
-    void (*gelu)(float *, size_t);
-    void (*gelu_tanh)(float *, size_t);
-    void (*add_scaled)(float *, const float *, float, size_t);
-    void (*rotate)(float *, size_t, size_t, size_t, int, const float *, const float *);
-    void (*attention)(const float *, size_t, size_t, ck_head_cache, size_t, int, size_t, float, float *, size_t);
+    size_t panel_outputs;
+    size_t rows_at_once;  // a multiple of 16, or any number where activations are not packed
+    size_t (*panel_bytes)(size_t inputs);
+    void (*pack_panel)(ck_type, const void *weight, size_t count, size_t inputs, void *panel);
+    size_t (*activation_bytes)(size_t rows, size_t inputs);  // NULL when rows are taken as they are
+    void (*pack_activations)(const float *input, size_t first, size_t rows, size_t inputs, void *packed);
+    /// results[r * panel_outputs + n]; room for rows rounded up to 16.
+    void (*multiply)(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
+                     float *results);
+    void (*leave)(void);  // called on each thread after its last multiplication, or NULL
+} ck_engine_kernels;
+
+// Declares every kernel of one instruction set: as functions, and as members of the table.
+#define CK_KERNELS(DO)                                                                                               \
+    DO(float, dot_f32, (const float *, const float *, size_t))                                                       \
+    DO(float, squared_distance_f32, (const float *, const float *, size_t))                                          \
+    DO(float, dot_f32_f16, (const float *, const uint16_t *, size_t))                                                \
+    DO(int32_t, dot_i8, (const int8_t *, const int8_t *, size_t))                                                    \
+    DO(uint32_t, hamming, (const uint8_t *, const uint8_t *, size_t))                                                \
+    DO(float, quantize_i8, (const float *, size_t, int8_t *))                                                        \
+    DO(void, dequantize, (ck_type, const void *, float *, size_t))                                                   \
+    DO(void, convert_f32_to_f16, (const float *, uint16_t *, size_t))                                                \
+    DO(void, convert_f16_to_f32, (const uint16_t *, float *, size_t))                                                \
+    DO(void, rms_norm, (const float *, size_t, size_t, const float *, float, float *))                               \
+    DO(void, layer_norm,                                                                                             \
+       (const float *, const float *, size_t, size_t, const float *, const float *, float, float *))                 \
+    DO(void, softmax, (float *, size_t))                                                                             \
+    DO(void, silu_multiply, (const float *, const float *, float *, size_t))                                         \
+    DO(void, gelu, (float *, size_t))                                                                                \
+    DO(void, gelu_tanh, (float *, size_t))                                                                           \
+    DO(void, add_scaled, (float *, const float *, float, size_t))                                                    \
+    DO(void, rotate, (float *, size_t, size_t, size_t, int, const float *, const float *))                           \
+    DO(void, finish_rows,                                                                                            \
+       (const ck_finish *, const float *results, const float *gated, size_t width, size_t first, size_t rows,        \
+        size_t column, size_t count))                                                                                \
+    DO(void, attention,                                                                                              \
+       (const float *, size_t, size_t, size_t, ck_head_cache, size_t, int, size_t, float, float *, size_t))
+
+typedef struct {
+#define CK_MEMBER(result, name, parameters) result(*name) parameters;
+    CK_KERNELS(CK_MEMBER)
+    const ck_engine_kernels *engine_f32;
+    const ck_engine_kernels *engine_bf16;
 } ck_table;
 
 /// The table in use.
-extern ck_table ck_kernels;
+extern _Thread_local const ck_table *ck_current;
+#define ck_kernels (*ck_current)
 
-// Declares every kernel of one instruction set.
-#define CK_DECLARE(suffix)                                                                                          \
-    float ck_dot_f32_##suffix(const float *, const float *, size_t);                                                \
-    float ck_squared_distance_f32_##suffix(const float *, const float *, size_t);                                   \
-    float ck_dot_f32_f16_##suffix(const float *, const uint16_t *, size_t);                                         \
-    int32_t ck_dot_i8_##suffix(const int8_t *, const int8_t *, size_t);                                             \
-    uint32_t ck_hamming_##suffix(const uint8_t *, const uint8_t *, size_t);                                         \
-    float ck_quantize_i8_##suffix(const float *, size_t, int8_t *);                                                 \
-    void ck_dequantize_##suffix(ck_type, const void *, float *, size_t);                                            \
-    void ck_convert_f32_to_f16_##suffix(const float *, uint16_t *, size_t);                                         \
-    void ck_convert_f16_to_f32_##suffix(const uint16_t *, float *, size_t);                                         \
-    void ck_rms_norm_##suffix(const float *, size_t, size_t, const float *, float, float *);                        \
-    void ck_layer_norm_##suffix(const float *, const float *, size_t, size_t, const float *, const float *, float,  \
-                                float *);                                                                           \
-    void ck_softmax_##suffix(float *, size_t);                                                                      \
-    void ck_silu_multiply_##suffix(const float *, const float *, float *, size_t);                                  \
-    void ck_gelu_##suffix(float *, size_t);                                                                         \
-    void ck_gelu_tanh_##suffix(float *, size_t);                                                                    \
-    void ck_add_scaled_##suffix(float *, const float *, float, size_t);                                             \
-    void ck_rotate_##suffix(float *, size_t, size_t, size_t, int, const float *, const float *);                    \
-    void ck_attention_##suffix(const float *, size_t, size_t, ck_head_cache, size_t, int, size_t, float, float *,   \
-                               size_t);
-
-CK_DECLARE(scalar)
+#define CK_SCALAR(result, name, parameters) result ck_##name##_scalar parameters;
+#define CK_AVX2(result, name, parameters) result ck_##name##_avx2 parameters;
+#define CK_AVX512(result, name, parameters) result ck_##name##_avx512 parameters;
+#define CK_NEON(result, name, parameters) result ck_##name##_neon parameters;
+CK_KERNELS(CK_SCALAR)
+CK_KERNELS(CK_AVX2)
+CK_KERNELS(CK_AVX512)
+CK_KERNELS(CK_NEON)
+extern const ck_engine_kernels ck_engine_f32_scalar, ck_engine_f32_avx2, ck_engine_f32_avx512, ck_engine_f32_neon;
+extern const ck_engine_kernels ck_engine_bf16_amx;
+int32_t ck_dot_i8_avx512vnni(const int8_t *, const int8_t *, size_t);
+uint32_t ck_hamming_avx512vnni(const uint8_t *, const uint8_t *, size_t);
 
 /// The half-precision number at the start of a block.
 static inline float ck_block_scale(const uint8_t *block) {
@@ -60,5 +75,9 @@ static inline float ck_block_scale(const uint8_t *block) {
     memcpy(&half, block, 2);
     return ck_f16_to_f32(half);
 }
+
+/// The same in functions that are compiled for hardware that converts.
+#define ck_block_scale_fast(block) ((float)*(const ck_half *)(block))
+typedef _Float16 ck_half __attribute__((aligned(1), may_alias));
 
 #endif

@@ -145,9 +145,10 @@ void ck_rotate_scalar(float *row, size_t heads, size_t headDimension, size_t pai
     size_t step = interleaved ? 2 : 1, partner = interleaved ? 1 : pairs;
     for (size_t h = 0; h < heads; h++, row += headDimension) {
         for (size_t i = 0; i < pairs; i++) {
-            float x = row[i * step], y = row[i * step + partner];
-            row[i * step] = x * cosines[i] - y * sines[i];
-            row[i * step + partner] = x * sines[i] + y * cosines[i];
+            size_t j = i * step, k = j + partner;
+            float x = row[j], y = row[k];
+            row[j] = x * cosines[j] + y * sines[j];
+            row[k] = y * cosines[k] + x * sines[k];
         }
     }
 }
@@ -156,22 +157,73 @@ static float cached(const void *data, ck_type type, size_t index) {
     return type == CK_F16 ? ck_f16_to_f32(((const uint16_t *)data)[index]) : ((const float *)data)[index];
 }
 
-void ck_attention_scalar(const float *queries, size_t queryStride, size_t rows, ck_head_cache cache, size_t visible,
-                         int causal, size_t headDimension, float scale, float *output, size_t outputStride) {
+void ck_attention_scalar(const float *queries, size_t queryStride, size_t rows, size_t group, ck_head_cache cache,
+                         size_t visible, int causal, size_t headDimension, float scale, float *output,
+                         size_t outputStride) {
     float *scores = ck_scratch(CK_SCRATCH_ATTENTION, (visible + rows) * sizeof(float));
-    for (size_t r = 0; r < rows; r++, queries += queryStride, output += outputStride) {
-        size_t seen = causal ? visible + r : visible;
+    for (size_t q = 0; q < rows * group; q++) {
+        size_t row = q / group, head = q % group * headDimension;
+        const float *query = queries + row * queryStride + head;
+        size_t seen = causal ? visible + row : visible;
         for (size_t p = 0; p < seen; p++) {
             float sum = 0;
             for (size_t i = 0; i < headDimension; i++)
-                sum += queries[i] * cached(cache.keys, cache.type, p * cache.stride + i);
+                sum += query[i] * cached(cache.keys, cache.type, p * cache.stride + i);
             scores[p] = sum * scale;
         }
         ck_softmax_scalar(scores, seen);
         for (size_t i = 0; i < headDimension; i++) {
             float sum = 0;
             for (size_t p = 0; p < seen; p++) sum += scores[p] * cached(cache.values, cache.type, p * cache.stride + i);
-            output[i] = sum;
+            output[row * outputStride + head + i] = sum;
         }
     }
 }
+
+void ck_finish_rows_scalar(const ck_finish *finish, const float *results, const float *gated, size_t width,
+                           size_t first, size_t rows, size_t column, size_t count) {
+    for (size_t r = 0; r < rows; r++) {
+        float *output = finish->output + (first + r) * finish->stride + column;
+        for (size_t i = 0; i < count; i++) {
+            float y = results[r * width + i] + (finish->bias ? finish->bias[column + i] : 0);
+            switch (finish->epilogue) {
+            case CK_STORE: break;
+            case CK_ADD: y += output[i]; break;
+            case CK_GELU: ck_gelu_scalar(&y, 1); break;
+            case CK_GELU_TANH: ck_gelu_tanh_scalar(&y, 1); break;
+            case CK_SILU_GATE: {
+                float up = gated[r * width + i] + (finish->bias ? finish->bias[finish->gatedOffset + column + i] : 0);
+                ck_silu_multiply_scalar(&y, &up, &y, 1);
+            }
+            }
+            output[i] = y;
+        }
+    }
+}
+
+enum { panel_width = 16 };
+
+static size_t panel_bytes(size_t inputs) { return inputs * panel_width * sizeof(float); }
+
+static void pack_panel(ck_type type, const void *weight, size_t count, size_t inputs, void *panel) {
+    memset(panel, 0, panel_bytes(inputs));
+    for (size_t n = 0; n < count; n++)
+        ck_dequantize_scalar(type, (const char *)weight + n * ck_type_bytes(type, inputs),
+                             (float *)panel + n * inputs, inputs);
+}
+
+static void multiply(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
+                     float *results) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t n = 0; n < panel_width; n++)
+            results[r * panel_width + n] = ck_dot_f32_scalar((const float *)activations + (first + r) * inputs,
+                                                             (const float *)panel + n * inputs, inputs);
+}
+
+const ck_engine_kernels ck_engine_f32_scalar = {
+    .panel_outputs = panel_width,
+    .rows_at_once = 16,
+    .panel_bytes = panel_bytes,
+    .pack_panel = pack_panel,
+    .multiply = multiply,
+};

@@ -15,10 +15,11 @@ typedef struct {
     ck_type type;  // CK_F32 or CK_F16
 } ck_head_cache;
 
-/// Attention of `rows` queries of one head, softmax(scale * q·k) v, on the calling thread.
-/// Query row i sees positions 0 ..< visible + i when causal, else 0 ..< visible.
-void ck_attention(const float *queries, size_t queryStride, size_t rows, ck_head_cache cache, size_t visible,
-                  int causal, size_t headDimension, float scale, float *output, size_t outputStride);
+/// Attention of `group` neighbouring query heads that share one head of keys and values, softmax(scale * q·k) v, on the
+/// calling thread. Query row i sees positions 0 ..< visible + i when causal, else 0 ..< visible.
+/// Element i of head g in row r lies at [r * stride + g * headDimension + i], in queries as in the output.
+void ck_attention(const float *queries, size_t queryStride, size_t rows, size_t group, ck_head_cache cache,
+                  size_t visible, int causal, size_t headDimension, float scale, float *output, size_t outputStride);
 
 #ifdef __cplusplus
 }

@@ -16,16 +16,16 @@ typedef enum {
     CK_ISA_AMX,
 } ck_isa;
 
-/// The instruction set in use: the best that the machine has, or the one that `FOOTNOTE_ISA` names
+/// The instruction set in use on this thread: the best that the machine has, or the one that `FOOTNOTE_ISA` names
 /// (scalar, neon, avx2, avx512, avx512vnni, amx) if the machine has it.
 ck_isa ck_active_isa(void);
 
 /// The best instruction set that this machine has.
 ck_isa ck_best_isa(void);
 
-/// Switches to another instruction set, for tests and measurements; nothing may compute meanwhile.
+/// Switches the calling thread alone to another instruction set, for tests that compare them.
 /// Returns what is then in use: `isa`, or the best below it that the machine has.
-ck_isa ck_select_isa(ck_isa isa);
+ck_isa ck_use_isa_on_thread(ck_isa isa);
 
 /// The name that `FOOTNOTE_ISA` takes.
 const char *ck_isa_name(ck_isa isa);

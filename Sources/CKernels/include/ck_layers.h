@@ -27,8 +27,9 @@ void ck_add(float *destination, const float *source, size_t count);
 /// destination[i] += source[i] * scale.
 void ck_add_scaled(float *destination, const float *source, float scale, size_t count);
 
-/// Rotates `heads` heads of one row by the angles of one position: pairs (2i, 2i+1) when interleaved, else
-/// (i, i + pairs). Elements after 2 * pairs of a head stay as they are. (Su et al. 2021)
+/// Rotates `heads` heads of one row by the angles of one position (Su et al. 2021). Elements are paired (2i, 2i+1) when
+/// interleaved, else (i, i + pairs); those after 2 * pairs of a head stay as they are. Tables have 2 * pairs entries in
+/// the order of the elements: the cosine of each one's angle, and the sine with the sign of what its partner adds.
 void ck_rotate(float *row, size_t heads, size_t headDimension, size_t pairs, int interleaved,
                const float *cosines, const float *sines);
 

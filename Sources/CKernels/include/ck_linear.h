@@ -1,4 +1,7 @@
 /// Products of activations with weight matrices.
+///
+/// An engine is a way to multiply: how activations are packed, how weights are packed into panels (of a few dozen
+/// outputs, so that one panel stays in cache while all rows pass), and how a panel is multiplied.
 #ifndef CK_LINEAR_H
 #define CK_LINEAR_H
 #include "ck_blocks.h"
@@ -6,6 +9,57 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+typedef enum {
+    /// Single precision throughout.
+    CK_ENGINE_F32,
+    /// Weights and activations rounded to bfloat16, sums in single precision.
+    CK_ENGINE_BF16,
+} ck_engine;
+
+/// A matrix [outputs, inputs] as stored, and where its outputs begin in a row of results.
+typedef struct {
+    ck_type type;
+    const void *data;
+    size_t inputs, outputs, column;
+    /// All panels of one engine, if they were packed in advance, else NULL.
+    const void *panels;
+} ck_weight;
+
+typedef enum { CK_STORE, CK_ADD, CK_GELU, CK_GELU_TANH, CK_SILU_GATE } ck_epilogue;
+
+/// What becomes of results: a bias is added (unless NULL), then `epilogue` is applied on the way to `output`, whose rows
+/// are `stride` floats apart. For CK_SILU_GATE the second matrix's biases begin `gatedOffset` after the first's.
+typedef struct {
+    ck_epilogue epilogue;
+    const float *bias;
+    size_t gatedOffset;
+    float *output;
+    size_t stride;
+} ck_finish;
+
+/// Whether the instruction set in use has this engine.
+bool ck_engine_available(ck_engine engine);
+/// Outputs of one panel.
+size_t ck_panel_outputs(ck_engine engine);
+/// Bytes of one panel of a matrix with that many inputs.
+size_t ck_panel_bytes(ck_engine engine, size_t inputs);
+/// Packs panel number `panel` of the matrix.
+void ck_pack_panel(ck_engine engine, const ck_weight *weight, size_t panel, void *packed);
+
+/// Bytes of packed activations; 0 when the engine takes rows as they are.
+size_t ck_activation_bytes(ck_engine engine, size_t rows, size_t inputs);
+/// Packs `rows` rows from row `first`, a multiple of 16, on.
+void ck_pack_activations(ck_engine engine, const float *input, size_t first, size_t rows, size_t inputs, void *packed);
+
+/// Multiplies rows first ..< first + rows (`first` a multiple of 16) with one panel of the matrix, and of `gated` beside
+/// it when the epilogue takes two.
+void ck_multiply_panel(ck_engine engine, const ck_weight *weight, const ck_weight *gated, size_t panel,
+                       const void *activations, size_t first, size_t rows, const ck_finish *finish);
+
+/// Multiplies all of a few rows, as they are, with outputs begin ..< end straight from stored weights.
+void ck_multiply_rows(const ck_weight *weight, const ck_weight *gated, size_t begin, size_t end, const float *input,
+                      size_t rows, const ck_finish *finish);
 
 /// output[r, n] = sum over k of input[r, k] * weight[n, k] in plain single precision, for the weight rows
 /// begin ..< end. Input rows are contiguous; output rows are `outputStride` floats apart. The twin of the fast ones.

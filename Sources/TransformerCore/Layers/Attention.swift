@@ -85,19 +85,22 @@ package struct Attention: Sendable {
         into output: UnsafeMutablePointer<Float>, pool: ComputePool?
     ) {
         let width = queryHeads * headDimension
-        let block = 64
+        let group = queryHeads / keyValueHeads
+        // A block's queries share the packing of keys; a single row's heads are shared out instead.
+        let block = rows == 1 ? 1 : 64
+        let split = rows == 1 ? 1 : group
         let blocks = (rows + block - 1) / block
+        let tasks = queryHeads / split
         let task = { (task: Int) in
-            let head = task % queryHeads
+            let head = task % tasks * split
             // Later rows see more: the long tasks go first, so that threads end together.
-            let start = (blocks - 1 - task / queryHeads) * block
+            let start = (blocks - 1 - task / tasks) * block
             ck_attention(
-                queries + start * stride + head * headDimension, stride, min(block, rows - start),
-                cache.head(head * keyValueHeads / queryHeads), first + start + 1, 1, headDimension, scale,
+                queries + start * stride + head * headDimension, stride, min(block, rows - start), split,
+                cache.head(head / group), first + start + 1, 1, headDimension, scale,
                 output + start * width + head * headDimension, width)
         }
-        guard let pool else { return (0..<blocks * queryHeads).forEach(task) }
-        pool.parallel(blocks * queryHeads) { index, _ in task(index) }
+        spread(blocks * tasks, grain: 1, over: pool) { $0.forEach(task) }
     }
 
     /// Attention of an encoder over sequences that follow each other without padding: each row sees all rows of its own
@@ -113,20 +116,19 @@ package struct Attention: Sendable {
     ) {
         let width = queryHeads * headDimension
         let stride = (queryHeads + 2 * keyValueHeads) * headDimension
+        let group = queryHeads / keyValueHeads
         let task = { (task: Int) in
-            let head = task % queryHeads
-            let keyValueHead = head * keyValueHeads / queryHeads
-            let start = offsets[task / queryHeads]
-            let length = offsets[task / queryHeads + 1] - start
-            let keys = queriesKeysValues + start * stride + width + keyValueHead * headDimension
+            let head = task % keyValueHeads
+            let start = offsets[task / keyValueHeads]
+            let length = offsets[task / keyValueHeads + 1] - start
+            let queries = queriesKeysValues + start * stride
+            let keys = queries + width + head * headDimension
             let cache = ck_head_cache(
                 keys: keys, values: keys + keyValueHeads * headDimension, stride: stride, type: CK_F32)
             ck_attention(
-                queriesKeysValues + start * stride + head * headDimension, stride, length, cache, length, 0,
-                headDimension, scale, output + start * width + head * headDimension, width)
+                queries + head * group * headDimension, stride, length, group, cache, length, 0, headDimension, scale,
+                output + start * width + head * group * headDimension, width)
         }
-        let tasks = max(0, offsets.count - 1) * queryHeads
-        guard let pool else { return (0..<tasks).forEach(task) }
-        pool.parallel(tasks) { index, _ in task(index) }
+        spread(max(0, offsets.count - 1) * keyValueHeads, grain: 1, over: pool) { $0.forEach(task) }
     }
 }

@@ -11,7 +11,7 @@ package enum ComputePrecision: Sendable {
     case int8
 }
 
-/// What happens to each product before it is stored.
+/// What happens to each product, bias included, before it is stored.
 package enum Epilogue: Sendable {
     /// output = product
     case store
@@ -37,67 +37,58 @@ package struct LinearError: Error, CustomStringConvertible, Equatable {
 
 /// A dense layer, y = W x + b, of one or several weight matrices that share their input (query, key and value; gate and
 /// up): their outputs lie side by side in each output row.
-package final class Linear: @unchecked Sendable {  // sound: nothing changes after init but caches behind a lock
+package final class Linear: @unchecked Sendable {  // sound: nothing changes after init
     /// Width of an input row.
     package let inputs: Int
     /// Width of the product: the sum of the matrices' heights.
     package let outputs: Int
-    package let precision: ComputePrecision
 
-    private struct Part {
-        let weight: Tensor
-        let type: ck_type
-        /// Where this matrix's outputs begin in a row.
-        let offset: Int
-        let outputs: Int
-    }
-    private let parts: [Part]
+    let parts: [LinearPart]
     private let bias: [Float]?
+    private let precision: ComputePrecision
+    private let engine: ck_engine
 
     /// - Parameters:
     ///   - weights: matrices `[outputs, inputs]` with the same number of inputs, of any types.
     ///   - biases: one vector `[outputs]` for each matrix, or nil where it has none.
+    ///   - packed: keeps a second copy of the weights in the order in which they are multiplied. For weights that meet
+    ///     many rows again and again, as in an encoder; a decoder's stay in the mapped file.
     /// - Throws: `LinearError` when shapes do not fit together.
     package init(
-        _ weights: [Tensor], biases: [Tensor?] = [], precision: ComputePrecision = .fast
+        _ weights: [Tensor], biases: [Tensor?] = [], precision: ComputePrecision = .fast, packed: Bool = false
     ) throws(LinearError) {
-        guard let first = weights.first, first.shape.count == 2 else {
+        guard let first = weights.first, first.shape.count == 2, first.shape[1] > 0 else {
             throw LinearError(tensor: weights.first?.name ?? "(none)", problem: "is not a matrix")
         }
-        var parts: [Part] = []
+        engine = precision == .exact || !ck_engine_available(CK_ENGINE_BF16) ? CK_ENGINE_F32 : CK_ENGINE_BF16
+        var parts: [LinearPart] = []
         var bias: [Float] = []
-        var hasBias = false
         for (index, weight) in weights.enumerated() {
-            guard weight.shape.count == 2, weight.shape[1] == first.shape[1] else {
-                throw LinearError(tensor: weight.name, problem: "has the shape \(weight.shape), not [*, \(first.shape[1])]")
-            }
-            let height = weight.shape[0]
-            guard weight.shape[1] % weight.type.blockSize == 0,
-                weight.data.count >= weight.elementCount / weight.type.blockSize * weight.type.blockBytes
-            else { throw LinearError(tensor: weight.name, problem: "is shorter than its shape \(weight.shape)") }
-            parts.append(Part(weight: weight, type: weight.type.kernelType, offset: bias.count, outputs: height))
-            if index < biases.count, let vector = biases[index] {
-                guard vector.elementCount == height, let values = vector.floats() else {
-                    throw LinearError(tensor: vector.name, problem: "has the shape \(vector.shape), not [\(height)]")
-                }
-                bias += values
-                hasBias = true
-            } else {
-                bias += [Float](repeating: 0, count: height)
-            }
+            let vector = index < biases.count ? biases[index] : nil
+            let part = try LinearPart(weight, inputs: first.shape[1], column: bias.count, packedFor: packed ? engine : nil)
+            bias += try Self.values(of: vector, count: part.outputs)
+            parts.append(part)
         }
         self.inputs = first.shape[1]
         self.outputs = bias.count
         self.precision = precision
         self.parts = parts
-        self.bias = hasBias ? bias : nil
+        self.bias = biases.contains { $0 != nil } ? bias : nil
     }
 
     /// A layer of one matrix.
     package convenience init(
-        _ weight: Tensor, bias: Tensor? = nil, precision: ComputePrecision = .fast
+        _ weight: Tensor, bias: Tensor? = nil, precision: ComputePrecision = .fast, packed: Bool = false
     ) throws(LinearError) {
-        try self.init([weight], biases: [bias], precision: precision)
+        try self.init([weight], biases: [bias], precision: precision, packed: packed)
+    }
+
+    private static func values(of bias: Tensor?, count: Int) throws(LinearError) -> [Float] {
+        guard let bias else { return [Float](repeating: 0, count: count) }
+        guard bias.elementCount == count, let values = bias.floats() else {
+            throw LinearError(tensor: bias.name, problem: "has the shape \(bias.shape), not [\(count)]")
+        }
+        return values
     }
 
     /// Width of an output row after the epilogue: half of `outputs` for `siluGate`.
@@ -110,35 +101,145 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     /// - Parameters:
     ///   - input: `[rows, inputs]`; must not overlap `output`.
     ///   - output: `[rows, outputWidth(epilogue)]`
+    ///   - epilogue: `siluGate` needs a layer of two matrices of the same height.
     ///   - pool: spreads the work over its threads; nil computes on the calling thread, as for callers that spread
     ///     whole sequences instead.
     package func apply(
         _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
         epilogue: Epilogue = .store, pool: ComputePool?
     ) {
-        let product = UnsafeMutablePointer<Float>.allocate(capacity: rows * outputs)
-        defer { product.deallocate() }
-        for part in parts {
-            let body = { (range: Range<Int>) in
-                ck_matmul_plain(
-                    input, rows, self.inputs, part.type, part.weight.data.baseAddress, range.lowerBound,
-                    range.upperBound, product + part.offset, self.outputs)
+        guard rows > 0 else { return }
+        precondition(epilogue != .siluGate || parts.count == 2 && parts[0].outputs == parts[1].outputs)
+        bias.withOptionalPointer { bias in
+            let finish = ck_finish(
+                epilogue: epilogue.kernelEpilogue, bias: bias, gatedOffset: parts[0].outputs, output: output,
+                stride: outputWidth(epilogue))
+            if rows < Self.fewRows {
+                multiplyFew(input, rows: rows, finish: finish, pool: pool)
+            } else {
+                multiplyMany(input, rows: rows, finish: finish, pool: pool)
             }
-            if let pool { pool.parallel(part.outputs, grain: 32, body) } else { body(0..<part.outputs) }
         }
-        for row in 0..<rows {
-            let values = product + row * outputs
-            if let bias { ck_add(values, bias, outputs) }
-            let width = outputWidth(epilogue)
-            let target = output + row * width
-            switch epilogue {
-            case .store: break
-            case .add: ck_add(target, values, width); continue
-            case .gelu: ck_gelu(values, width)
-            case .geluTanh: ck_gelu_tanh(values, width)
-            case .siluGate: ck_silu_multiply(values, values + width, target, width); continue
+    }
+
+    /// Below this, reading the weights as they are stored costs less than packing them into panels.
+    private static let fewRows = 4
+
+    private func multiplyFew(
+        _ input: UnsafePointer<Float>, rows: Int, finish: ck_finish, pool: ComputePool?
+    ) {
+        forEachPart(gated: finish.epilogue == CK_SILU_GATE) { part, gated in
+            let grain = pool == nil ? part.outputs : 64
+            spread(part.outputs, grain: grain, over: pool) { range in
+                part.withWeight { weight in
+                    withOptionalWeight(of: gated) { gated in
+                        withUnsafePointer(to: finish) {
+                            ck_multiply_rows(weight, gated, range.lowerBound, range.upperBound, input, rows, $0)
+                        }
+                    }
+                }
             }
-            target.update(from: values, count: width)
         }
+    }
+
+    private func multiplyMany(
+        _ input: UnsafePointer<Float>, rows: Int, finish: ck_finish, pool: ComputePool?
+    ) {
+        let activations = pack(input, rows: rows, pool: pool)
+        let width = ck_panel_outputs(engine)
+        forEachPart(gated: finish.epilogue == CK_SILU_GATE) { part, gated in
+            spread((part.outputs + width - 1) / width, grain: 1, over: pool) { panels in
+                part.withWeight { weight in
+                    withOptionalWeight(of: gated) { gated in
+                        withUnsafePointer(to: finish) {
+                            for panel in panels {
+                                ck_multiply_panel(engine, weight, gated, panel, activations, 0, rows, $0)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rows in the order in which the engine multiplies them, in memory of the calling thread.
+    private func pack(_ input: UnsafePointer<Float>, rows: Int, pool: ComputePool?) -> UnsafeRawPointer {
+        let bytes = ck_activation_bytes(engine, rows, inputs)
+        guard bytes > 0, let packed = ck_scratch(CK_SCRATCH_ACTIVATIONS, bytes) else {
+            return UnsafeRawPointer(input)
+        }
+        spread(rows, grain: 64, over: pool) { range in
+            ck_pack_activations(engine, input, range.lowerBound, range.count, inputs, packed)
+        }
+        return UnsafeRawPointer(packed)
+    }
+
+    /// Calls `body` for each matrix, or once for the gate with the matrix that it gates.
+    private func forEachPart(gated: Bool, _ body: (LinearPart, LinearPart?) -> Void) {
+        if gated { return body(parts[0], parts[1]) }
+        for part in parts { body(part, nil) }
+    }
+
+    private func withOptionalWeight(of part: LinearPart?, _ body: (UnsafePointer<ck_weight>?) -> Void) {
+        guard let part else { return body(nil) }
+        part.withWeight(body)
+    }
+}
+
+/// One matrix of a layer.
+final class LinearPart: @unchecked Sendable {  // sound: nothing changes after init
+    let outputs: Int
+    private let tensor: Tensor
+    private let panels: UnsafeMutableRawPointer?
+    private let weight: ck_weight
+
+    init(_ tensor: Tensor, inputs: Int, column: Int, packedFor engine: ck_engine?) throws(LinearError) {
+        guard tensor.shape.count == 2, tensor.shape[1] == inputs, tensor.shape[0] > 0 else {
+            throw LinearError(tensor: tensor.name, problem: "has the shape \(tensor.shape), not [*, \(inputs)]")
+        }
+        guard inputs % tensor.type.blockSize == 0, tensor.data.count >= tensor.type.bytes(for: tensor.elementCount)
+        else { throw LinearError(tensor: tensor.name, problem: "is shorter than its shape \(tensor.shape)") }
+        self.tensor = tensor
+        outputs = tensor.shape[0]
+        var weight = ck_weight(
+            type: tensor.type.kernelType, data: tensor.data.baseAddress, inputs: inputs, outputs: outputs,
+            column: column, panels: nil)
+        panels = engine.map { Self.pack(weight, engine: $0) }
+        weight.panels = panels.map { UnsafeRawPointer($0) }
+        self.weight = weight
+    }
+
+    deinit { panels?.deallocate() }
+
+    private static func pack(_ weight: ck_weight, engine: ck_engine) -> UnsafeMutableRawPointer {
+        let width = ck_panel_outputs(engine)
+        let count = (weight.outputs + width - 1) / width
+        let bytes = ck_panel_bytes(engine, weight.inputs)
+        let panels = UnsafeMutableRawPointer.allocate(byteCount: count * bytes, alignment: 64)
+        withUnsafePointer(to: weight) { weight in
+            for panel in 0..<count { ck_pack_panel(engine, weight, panel, panels + panel * bytes) }
+        }
+        return panels
+    }
+
+    func withWeight(_ body: (UnsafePointer<ck_weight>) -> Void) { withUnsafePointer(to: weight, body) }
+}
+
+extension Epilogue {
+    fileprivate var kernelEpilogue: ck_epilogue {
+        switch self {
+        case .store: CK_STORE
+        case .add: CK_ADD
+        case .gelu: CK_GELU
+        case .geluTanh: CK_GELU_TANH
+        case .siluGate: CK_SILU_GATE
+        }
+    }
+}
+
+extension Optional where Wrapped == [Float] {
+    fileprivate func withOptionalPointer(_ body: (UnsafePointer<Float>?) -> Void) {
+        guard let self else { return body(nil) }
+        self.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 }

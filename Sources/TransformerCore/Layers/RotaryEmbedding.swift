@@ -46,15 +46,20 @@ package struct RotaryEmbedding: Sendable {
     /// Sets the positions of the batch's rows: `first`, `first + 1`, …
     package mutating func prepare(first: Int, rows: Int) {
         let pairs = frequencies.count
-        if cosines.count < rows * pairs {
-            cosines = [Float](repeating: 0, count: rows * pairs)
+        let step = layout == .interleaved ? 2 : 1
+        let partner = layout == .interleaved ? 1 : pairs
+        if cosines.count < rows * 2 * pairs {
+            cosines = [Float](repeating: 0, count: rows * 2 * pairs)
             sines = cosines
         }
         for row in 0..<rows {
             for pair in 0..<pairs {
                 let angle = Float(first + row) * frequencies[pair]
-                cosines[row * pairs + pair] = cosf(angle)
-                sines[row * pairs + pair] = sinf(angle)
+                let element = row * 2 * pairs + pair * step
+                cosines[element] = cosf(angle)
+                cosines[element + partner] = cosines[element]
+                sines[element + partner] = sinf(angle)
+                sines[element] = -sines[element + partner]
             }
         }
     }
@@ -66,14 +71,15 @@ package struct RotaryEmbedding: Sendable {
         _ x: UnsafeMutablePointer<Float>, rows: Int, heads: Int, stride: Int, pool: ComputePool?
     ) {
         let pairs = frequencies.count
-        spread(rows, over: pool) { range in
-            for row in range {
-                cosines.withUnsafeBufferPointer { cosines in
-                    sines.withUnsafeBufferPointer { sines in
-                        guard let c = cosines.baseAddress, let s = sines.baseAddress else { return }
+        cosines.withUnsafeBufferPointer { cosines in
+            sines.withUnsafeBufferPointer { sines in
+                guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
+                spread(rows, over: pool) { range in
+                    for row in range {
+                        let table = row * 2 * pairs
                         ck_rotate(
                             x + row * stride, heads, headDimension, pairs, layout == .interleaved ? 1 : 0,
-                            c + row * pairs, s + row * pairs)
+                            cosines + table, sines + table)
                     }
                 }
             }

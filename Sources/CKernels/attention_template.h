@@ -1,0 +1,221 @@
+// Attention in single precision over the tiles of matrix_template.h, which must be included first.
+//
+// Many queries: keys and values pass in blocks that stay in cache, with a running maximum and sum for each query (Dao et
+// al. 2022, arXiv:2205.14135). Few queries, as in decoding: straight from the cache, all scores at once.
+
+enum { key_block = 64, few_queries = 4 };
+
+INLINE vec load_cached(const void *base, ck_type type, size_t index) {
+    return type == CK_F16 ? load_half((const uint16_t *)base + index) : load((const float *)base + index);
+}
+
+static float cached_element(const void *base, ck_type type, size_t index) {
+    return type == CK_F16 ? ck_f16_to_f32(((const uint16_t *)base)[index]) : ((const float *)base)[index];
+}
+
+typedef struct {
+    const float *queries;
+    size_t query_stride, rows, group;
+    ck_head_cache cache;
+    size_t visible;
+    int causal;
+    size_t dimension;
+    float scale;
+    float *output;
+    size_t output_stride;
+} attention_job;
+
+static size_t seen_by(const attention_job *job, size_t query) {
+    return job->causal ? job->visible + query / job->group : job->visible;
+}
+
+static float *output_of(const attention_job *job, size_t query) {
+    return job->output + query / job->group * job->output_stride + query % job->group * job->dimension;
+}
+
+static const float *query_of(const attention_job *job, size_t query) {
+    return job->queries + query / job->group * job->query_stride + query % job->group * job->dimension;
+}
+
+// dot(query, key) for one position, in vectors; the dimension is a multiple of lanes.
+INLINE float cached_dot(const float *query, const void *keys, const ck_type type, size_t index, size_t dimension) {
+    vec sum = {};
+    for (size_t i = 0; i < dimension; i += lanes)
+        sum = madd(load(query + i), load_cached(keys, type, index + i), sum);
+    return sum_of(sum);
+}
+
+INLINE void attend_one(const attention_job *job, const ck_type type, const float *query, size_t seen, float *scores,
+                       float *output) {
+    size_t stride = job->cache.stride, dimension = job->dimension;
+    for (size_t p = 0; p < seen; p++)
+        scores[p] = cached_dot(query, job->cache.keys, type, p * stride, dimension) * job->scale;
+    NAME(ck_softmax)(scores, seen);
+    size_t i = 0;
+    for (; i + 4 * lanes <= dimension; i += 4 * lanes) {
+        vec s0 = {}, s1 = {}, s2 = {}, s3 = {};
+        for (size_t p = 0; p < seen; p++) {
+            vec weight = fill(scores[p]);
+            size_t at = p * stride + i;
+            s0 = madd(weight, load_cached(job->cache.values, type, at), s0);
+            s1 = madd(weight, load_cached(job->cache.values, type, at + lanes), s1);
+            s2 = madd(weight, load_cached(job->cache.values, type, at + 2 * lanes), s2);
+            s3 = madd(weight, load_cached(job->cache.values, type, at + 3 * lanes), s3);
+        }
+        store(output + i, s0);
+        store(output + i + lanes, s1);
+        store(output + i + 2 * lanes, s2);
+        store(output + i + 3 * lanes, s3);
+    }
+    for (; i < dimension; i += lanes) {
+        vec sum = {};
+        for (size_t p = 0; p < seen; p++)
+            sum = madd(fill(scores[p]), load_cached(job->cache.values, type, p * stride + i), sum);
+        store(output + i, sum);
+    }
+}
+
+static void attend_few(const attention_job *job) {
+    float *scores = ck_scratch(CK_SCRATCH_ATTENTION, (job->visible + job->rows) * sizeof(float));
+    for (size_t q = 0; q < job->rows * job->group; q++) {
+        if (job->cache.type == CK_F16)
+            attend_one(job, CK_F16, query_of(job, q), seen_by(job, q), scores, output_of(job, q));
+        else
+            attend_one(job, CK_F32, query_of(job, q), seen_by(job, q), scores, output_of(job, q));
+    }
+}
+
+// Keys of a block, transposed into panels: panel j holds keys j * panel_width and following, [dimension][panel_width].
+static void pack_keys(const attention_job *job, size_t first, size_t count, float *packed) {
+    size_t dimension = job->dimension;
+    for (size_t k = 0; k < key_block; k++) {
+        float *column = packed + k / panel_width * panel_width * dimension + k % panel_width;
+        size_t index = (first + k) * job->cache.stride;
+        for (size_t i = 0; i < dimension; i++)
+            column[i * panel_width] = k < count ? cached_element(job->cache.keys, job->cache.type, index + i) : 0;
+    }
+}
+
+// Values of a block in panels of columns: panel j holds columns j * panel_width and following, [key_block][panel_width].
+static void pack_values(const attention_job *job, size_t first, size_t count, float *packed) {
+    size_t dimension = job->dimension;
+    for (size_t i = 0; i < dimension; i += panel_width)
+        for (size_t k = 0; k < key_block; k++, packed += panel_width)
+            for (size_t j = 0; j < panel_width; j++)
+                packed[j] = k < count && i + j < dimension
+                                ? cached_element(job->cache.values, job->cache.type,
+                                                 (first + k) * job->cache.stride + i + j)
+                                : 0;
+}
+
+typedef struct {
+    float *queries;   // [queries][dimension], scaled
+    float *output;    // [queries][padded dimension]
+    float *largest;   // [queries]
+    float *sums;      // [queries]
+    float *keys;      // panels of a block
+    float *values;    // panels of a block
+    float *scores;    // [TILE_ROWS][key_block]
+    float *product;   // [TILE_ROWS][panel_width]
+    size_t padded;
+} attention_state;
+
+static attention_state make_state(const attention_job *job) {
+    size_t queries = job->rows * job->group, dimension = job->dimension;
+    size_t padded = (dimension + panel_width - 1) / panel_width * panel_width;
+    size_t floats = queries * (dimension + padded + 2) + key_block * (dimension + padded) +
+                    TILE_ROWS * (key_block + panel_width);
+    float *memory = ck_scratch(CK_SCRATCH_ATTENTION, floats * sizeof(float));
+    attention_state state = {.padded = padded};
+    state.queries = memory, memory += queries * dimension;
+    state.output = memory, memory += queries * padded;
+    state.keys = memory, memory += key_block * dimension;
+    state.values = memory, memory += key_block * padded;
+    state.scores = memory, memory += TILE_ROWS * key_block;
+    state.product = memory, memory += TILE_ROWS * panel_width;
+    state.largest = memory, memory += queries;
+    state.sums = memory;
+    for (size_t q = 0; q < queries; q++) {
+        const float *query = query_of(job, q);
+        for (size_t i = 0; i < dimension; i++) state.queries[q * dimension + i] = query[i] * job->scale;
+        for (size_t i = 0; i < padded; i++) state.output[q * padded + i] = 0;
+        state.largest[q] = -INFINITY;
+        state.sums[q] = 0;
+    }
+    return state;
+}
+
+// Turns one query's scores of a block into weights, and shrinks what was summed before to the new maximum.
+// Returns the factor by which it shrinks.
+static float weigh(attention_state *state, size_t query, float *scores, size_t count) {
+    float largest = state->largest[query];
+    vec most = fill(largest);
+    for (size_t k = 0; k < count; k += lanes) most = larger(most, load(scores + k));
+    largest = largest_of(most);
+    vec sum = {};
+    for (size_t k = 0; k < key_block; k += lanes) {
+        vec e = k < count ? exponential(load(scores + k) - largest) : (vec){};
+        // Scores beyond the last visible key are -infinity; the clamped exponential leaves 1e-38 of them.
+        store(scores + k, e);
+        sum += e;
+    }
+    float shrink = expf(state->largest[query] - largest);
+    state->largest[query] = largest;
+    state->sums[query] = state->sums[query] * shrink + sum_of(sum);
+    return shrink;
+}
+
+static void attend_tile(const attention_job *job, attention_state *state, size_t first_key, size_t first, size_t rows) {
+    size_t dimension = job->dimension;
+    float shrink[TILE_ROWS];
+    for (size_t k = 0; k < key_block; k += panel_width) {
+        multiply_tiles(state->queries + first * dimension, dimension, rows, state->keys + k * dimension, dimension,
+                       state->product);
+        for (size_t r = 0; r < rows; r++)
+            memcpy(state->scores + r * key_block + k, state->product + r * panel_width, panel_width * sizeof(float));
+    }
+    for (size_t r = 0; r < rows; r++) {
+        float *scores = state->scores + r * key_block;
+        size_t seen = seen_by(job, first + r);
+        size_t count = seen <= first_key ? 0 : seen - first_key < key_block ? seen - first_key : key_block;
+        for (size_t k = count; k < key_block; k++) scores[k] = -INFINITY;
+        shrink[r] = weigh(state, first + r, scores, count);
+    }
+    for (size_t i = 0; i < state->padded; i += panel_width) {
+        multiply_tiles(state->scores, key_block, rows, state->values + i * key_block, key_block, state->product);
+        for (size_t r = 0; r < rows; r++) {
+            float *output = state->output + (first + r) * state->padded + i;
+            for (size_t j = 0; j < panel_width; j += lanes)
+                store(output + j, madd(load(output + j), fill(shrink[r]), load(state->product + r * panel_width + j)));
+        }
+    }
+}
+
+static void attend_many(const attention_job *job) {
+    size_t queries = job->rows * job->group;
+    attention_state state = make_state(job);
+    size_t last = seen_by(job, queries - 1);
+    for (size_t key = 0; key < last; key += key_block) {
+        size_t count = last - key < key_block ? last - key : key_block;
+        pack_keys(job, key, count, state.keys);
+        pack_values(job, key, count, state.values);
+        for (size_t q = 0; q < queries; q += TILE_ROWS) {
+            size_t rows = queries - q < TILE_ROWS ? queries - q : TILE_ROWS;
+            if (seen_by(job, q + rows - 1) > key) attend_tile(job, &state, key, q, rows);
+        }
+    }
+    for (size_t q = 0; q < queries; q++) {
+        float *output = output_of(job, q), inverse = 1 / state.sums[q];
+        for (size_t i = 0; i < job->dimension; i++) output[i] = state.output[q * state.padded + i] * inverse;
+    }
+}
+
+void NAME(ck_attention)(const float *queries, size_t query_stride, size_t rows, size_t group, ck_head_cache cache,
+                        size_t visible, int causal, size_t dimension, float scale, float *output,
+                        size_t output_stride) {
+    attention_job job = {queries, query_stride, rows,  group,  cache,        visible,
+                         causal,  dimension,    scale, output, output_stride};
+    if (rows * group == 0) return;
+    if (rows * group <= few_queries && dimension % lanes == 0) attend_few(&job);
+    else attend_many(&job);
+}

@@ -1,0 +1,107 @@
+// Matrix products, engine by engine: what is common to all instruction sets.
+#include "kernels.h"
+
+static const ck_engine_kernels *kernels_of(ck_engine engine) {
+    return engine == CK_ENGINE_BF16 ? ck_kernels.engine_bf16 : ck_kernels.engine_f32;
+}
+
+bool ck_engine_available(ck_engine engine) { return kernels_of(engine) != NULL; }
+
+size_t ck_panel_outputs(ck_engine engine) { return kernels_of(engine)->panel_outputs; }
+
+size_t ck_panel_bytes(ck_engine engine, size_t inputs) { return kernels_of(engine)->panel_bytes(inputs); }
+
+static size_t outputs_in(const ck_weight *weight, size_t first, size_t width) {
+    return weight->outputs - first < width ? weight->outputs - first : width;
+}
+
+void ck_pack_panel(ck_engine engine, const ck_weight *weight, size_t panel, void *packed) {
+    const ck_engine_kernels *kernels = kernels_of(engine);
+    size_t first = panel * kernels->panel_outputs;
+    const char *rows = (const char *)weight->data + first * ck_type_bytes(weight->type, weight->inputs);
+    kernels->pack_panel(weight->type, rows, outputs_in(weight, first, kernels->panel_outputs), weight->inputs, packed);
+}
+
+size_t ck_activation_bytes(ck_engine engine, size_t rows, size_t inputs) {
+    const ck_engine_kernels *kernels = kernels_of(engine);
+    return kernels->activation_bytes ? kernels->activation_bytes(rows, inputs) : 0;
+}
+
+void ck_pack_activations(ck_engine engine, const float *input, size_t first, size_t rows, size_t inputs,
+                         void *packed) {
+    kernels_of(engine)->pack_activations(input, first, rows, inputs, packed);
+}
+
+static const void *panel_of(ck_engine engine, const ck_weight *weight, size_t panel, char *scratch) {
+    size_t bytes = ck_panel_bytes(engine, weight->inputs);
+    if (weight->panels) return (const char *)weight->panels + panel * bytes;
+    ck_pack_panel(engine, weight, panel, scratch);
+    return scratch;
+}
+
+void ck_multiply_panel(ck_engine engine, const ck_weight *weight, const ck_weight *gated, size_t panel,
+                       const void *activations, size_t first, size_t rows, const ck_finish *finish) {
+    const ck_engine_kernels *kernels = kernels_of(engine);
+    size_t width = kernels->panel_outputs, inputs = weight->inputs;
+    size_t panel_bytes = (kernels->panel_bytes(inputs) + 63) & ~(size_t)63;
+    char *scratch = ck_scratch(CK_SCRATCH_PANEL, 2 * panel_bytes);
+    const void *packed = panel_of(engine, weight, panel, scratch);
+    const void *packed_gated = gated ? panel_of(engine, gated, panel, scratch + panel_bytes) : NULL;
+    size_t count = outputs_in(weight, panel * width, width);
+
+    size_t step = kernels->rows_at_once;
+    float *results = ck_scratch(CK_SCRATCH_OUTPUT, 2 * step * width * sizeof(float));
+    float *gated_results = results + step * width;
+    for (size_t end = first + rows; first < end; first += step) {
+        size_t some = end - first < step ? end - first : step;
+        kernels->multiply(activations, first, some, packed, inputs, results);
+        if (gated) kernels->multiply(activations, first, some, packed_gated, inputs, gated_results);
+        ck_kernels.finish_rows(finish, results, gated_results, width, first, some, weight->column + panel * width,
+                               count);
+    }
+    if (kernels->leave) kernels->leave();
+}
+
+// Results of outputs begin ..< end for each row, `width` apart.
+static void multiply_stored(const ck_weight *weight, size_t begin, size_t end, const float *input, size_t rows,
+                            float *results) {
+    size_t inputs = weight->inputs, bytes = ck_type_bytes(weight->type, inputs), width = end - begin;
+    float *row = ck_scratch(CK_SCRATCH_PANEL, inputs * sizeof(float));
+    for (size_t n = begin; n < end; n++) {
+        const char *stored = (const char *)weight->data + n * bytes;
+        if (weight->type == CK_F16) {
+            for (size_t r = 0; r < rows; r++)
+                results[r * width + n - begin] =
+                    ck_kernels.dot_f32_f16(input + r * inputs, (const uint16_t *)stored, inputs);
+            continue;
+        }
+        const float *values = (const float *)stored;
+        if (weight->type != CK_F32) {
+            ck_kernels.dequantize(weight->type, stored, row, inputs);
+            values = row;
+        }
+        for (size_t r = 0; r < rows; r++)
+            results[r * width + n - begin] = ck_kernels.dot_f32(input + r * inputs, values, inputs);
+    }
+}
+
+void ck_multiply_rows(const ck_weight *weight, const ck_weight *gated, size_t begin, size_t end, const float *input,
+                      size_t rows, const ck_finish *finish) {
+    size_t width = end - begin;
+    float *results = ck_scratch(CK_SCRATCH_OUTPUT, 2 * rows * width * sizeof(float));
+    float *gated_results = results + rows * width;
+    multiply_stored(weight, begin, end, input, rows, results);
+    if (gated) multiply_stored(gated, begin, end, input, rows, gated_results);
+    ck_kernels.finish_rows(finish, results, gated_results, width, 0, rows, weight->column + begin, width);
+}
+
+void ck_matmul_plain(const float *input, size_t rows, size_t inputs, ck_type type, const void *weight, size_t begin,
+                     size_t end, float *output, size_t outputStride) {
+    float *row = ck_scratch(CK_SCRATCH_PANEL, inputs * sizeof(float));
+    size_t bytes = ck_type_bytes(type, inputs);
+    for (size_t n = begin; n < end; n++) {
+        ck_dequantize_scalar(type, (const char *)weight + n * bytes, row, inputs);
+        for (size_t r = 0; r < rows; r++)
+            output[r * outputStride + n] = ck_dot_f32_scalar(input + r * inputs, row, inputs);
+    }
+}

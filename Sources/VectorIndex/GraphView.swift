@@ -17,12 +17,10 @@ final class GraphView {
     private let pin: NodeCache.Pin
     /// The version that rows not in `own` are of.
     private let rowVersion: IndexVersion
-    /// The session's overlay, or blocks that the cache would not take.
-    private let own: SlotDirectory
-    private var usesOwn: Bool
+    /// The session's overlay, or blocks that the cache would not take: made for the first of them.
+    private var own: SlotDirectory?
     private let codeRow: RowStatement
     private let linkRow: RowStatement
-    private var isClosed = false
 
     /// - Parameter session: the write session this call belongs to, if any.
     init(_ index: VectorIndex, state: IndexState, session: WriteSession?, db: Database) throws {
@@ -36,8 +34,7 @@ final class GraphView {
         linkLayout = LinkLayout(neighbors: index.parameters.neighbors)
         cache = index.cache
         rowVersion = session?.base ?? state.version
-        own = session?.overlay ?? SlotDirectory()
-        usesOwn = session != nil
+        own = session?.overlay
         var pin = cache.pin(rowVersion)
         if session?.avoidsCache == true { pin.generation = 0 }
         self.pin = pin
@@ -45,7 +42,7 @@ final class GraphView {
 
     deinit {
         cache.unpin(pin)
-        if session == nil, usesOwn { own.forEachBlock { _, _, block in Block.free(block) } }
+        if session == nil { own?.forEachBlock { _, _, block in Block.free(block) } }
     }
 
     // MARK: Reading
@@ -75,7 +72,7 @@ final class GraphView {
 
     @inline(__always)
     private func present(_ kind: BlockKind, _ slot: Slot) -> UnsafeMutableRawPointer? {
-        if usesOwn, let block = own.load(kind, slot) { return block }
+        if let own, let block = own.load(kind, slot) { return block }
         return cache.block(kind, slot, generation: pin.generation)
     }
 
@@ -106,8 +103,9 @@ final class GraphView {
         let block = Block.allocate(BlockHeader.size + blob.count)
         UnsafeMutableRawBufferPointer(start: block + BlockHeader.size, count: blob.count).copyMemory(from: blob)
         if pin.generation != 0, let shared = cache.publish(kind, slot, block, version: rowVersion) { return shared }
-        own.store(kind, slot, block)
-        usesOwn = true
+        let directory = own ?? SlotDirectory()
+        directory.store(kind, slot, block)
+        own = directory
         return block
     }
 

@@ -1,5 +1,5 @@
 /// Why a file could not be turned into a document. The description says what happened and what to do.
-package enum IngestionError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum IngestionError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The file is larger than the reading limit. Sizes in bytes.
     case tooLarge(size: Int64, limit: Int64)
     /// Size or modification time changed between opening and closing the file.

@@ -11,6 +11,7 @@ package enum SkipReason: Sendable, Hashable, CustomStringConvertible {
     case notRegular(String)
     case linkOutside(target: String)
     case linkLoop(target: String)
+    case linkToNothing
     /// The file behind a link is indexed under its own path.
     case linkToKnown(target: String)
     /// The root was already walked as part of another.
@@ -25,6 +26,7 @@ package enum SkipReason: Sendable, Hashable, CustomStringConvertible {
         case .notRegular(let kind): "not a regular file: \(kind)"
         case .linkOutside(let target): "a link out of the folder, to \(target)"
         case .linkLoop(let target): "a link that loops back to \(target)"
+        case .linkToNothing: "a link to nothing"
         case .linkToKnown(let target): "a link to \(target), which is read there"
         case .duplicateRoot: "already read as part of another path"
         }

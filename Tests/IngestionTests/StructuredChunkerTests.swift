@@ -34,7 +34,7 @@ import Ingestion
     }
 
     @Test func tablesSplitBetweenRowsWithTheHeaderAsLeadIn() {
-        let rows = (1...9).map { "| a\($0) | b\($0) |" }.joined(separator: "\n")
+        let rows = (1...30).map { "| a\($0) | b\($0) |" }.joined(separator: "\n")
         let (document, chunks) = chunks("| x | y |\n|---|---|\n\(rows)\n", 60)
         #expect(chunks.count > 1)
         #expect(chunks[0].leadIn == nil)

@@ -2,6 +2,11 @@ extension LoaderRegistry {
     /// Every loader that comes with Footnote. Plain text is what remains when none of them claims a file.
     package static let standard = LoaderRegistry(loaders: [
         MarkdownLoader(),
+        HTMLLoader(),
+        JSONLoader(),
+        JSONLinesLoader(),
+        DelimitedTextLoader(),
+        SourceCodeLoader(),
         PlainTextLoader(),
     ])
 }

@@ -51,6 +51,8 @@ package struct FolderWalker: Sequence {
         private var stack: [OpenFolder] = []
         private var links: [(path: BytePath, ignores: IgnoreStack)] = []
         private var linksAreSorted = true
+        /// Whether what is being walked was reached through a link.
+        private var isBehindLink = false
         private var visited: Set<FileIdentity> = []
 
         /// A folder that is being read: names still to come, last first.
@@ -71,7 +73,7 @@ package struct FolderWalker: Sequence {
                     }
                     let folder = stack[stack.count - 1]
                     if let item = visit(folder.path.appending(name), name: name, ignores: folder.ignores) { return item }
-                } else if let link = links.popLast() {
+                } else if let link = nextLink() {
                     if let item = follow(link.path, ignores: link.ignores) { return item }
                 } else if nextRoot < walker.roots.count {
                     nextRoot += 1
@@ -79,17 +81,13 @@ package struct FolderWalker: Sequence {
                 } else {
                     return nil
                 }
-                if stack.isEmpty, !linksAreSorted {
-                    // They are taken from the end.
-                    links.sort { $1.path.bytes.lexicographicallyPrecedes($0.path.bytes) }
-                    linksAreSorted = true
-                }
             }
         }
 
         // MARK: Roots
 
         private mutating func open(root: BytePath) -> WalkItem? {
+            isBehindLink = false
             guard let path = FileSystem.resolved(root) else {
                 if case .failure(let error) = FileSystem.status(root, followsLinks: true) { return .failed(root, error) }
                 return .failed(root, .vanished)
@@ -153,7 +151,7 @@ package struct FolderWalker: Sequence {
                     linksAreSorted = false
                     return nil
                 case .other(let kind): return .skipped(path, .notRegular(kind))
-                case .file: return take(path, status)
+                case .file: return isBehindLink && visited.contains(status.identity) ? .skipped(path, .duplicateRoot) : take(path, status)
                 case .folder:
                     return visited.contains(status.identity) ? .skipped(path, .duplicateRoot) : open(folder: path, status.identity, ignores: ignores)
                 }
@@ -177,6 +175,16 @@ package struct FolderWalker: Sequence {
         }
 
         // MARK: Links
+
+        /// The first of the links that are left, in byte order.
+        private mutating func nextLink() -> (path: BytePath, ignores: IgnoreStack)? {
+            if !linksAreSorted {
+                links.sort { $1.path.bytes.lexicographicallyPrecedes($0.path.bytes) }
+                linksAreSorted = true
+            }
+            isBehindLink = true
+            return links.popLast()
+        }
 
         private mutating func follow(_ path: BytePath, ignores: IgnoreStack) -> WalkItem? {
             guard let target = FileSystem.resolved(path) else {

@@ -31,14 +31,23 @@ final class HashingEmbeddingModel: EmbeddingModel {
     }
 
     private func vector(_ text: String) -> [Float] {
-        var sums = [Float](repeating: 0, count: dimension)
-        sums[0] = 0.1
+        // A little of its own for each text, so that different texts have different vectors.
+        var state = hash(text)
+        var sums = (0..<dimension).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Float(Int64(bitPattern: state) >> 40) / Float(1 << 23) * 0.2
+        }
         for word in words(text) {
-            let hash = word.utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+            let hash = hash(word)
             sums[Int(hash % UInt64(dimension))] += (hash >> 32) % 2 == 0 ? 1 : -1
         }
         let length = sums.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return sums.map { $0 / length }
+    }
+
+    /// FNV-1a.
+    private func hash(_ text: String) -> UInt64 {
+        text.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
     }
 
     private func words(_ text: String) -> [String] {

@@ -26,7 +26,7 @@ import Footnote
         #expect(text[first.range].map(String.init) == first.text)
         #expect(try await base.text(of: first.document, in: first.range) == first.text)
         #expect(first.scores.lexicalRank == 1 && first.scores.denseRank != nil && first.scores.denseScore != nil)
-        #expect(try await base.check(deep: true).isSound)
+        try await expectSound(base)
     }
 
     @Test func sequenceEndsWithTheReport() async throws {
@@ -80,14 +80,14 @@ import Footnote
         #expect(report.fates["long.md"] == .indexed)
         #expect((1...3).contains(model.embedded - before))
         #expect(try await base.search("zeppelins").first?.document.path == "long.md")
-        #expect(try await base.check(deep: true).isSound)
+        try await expectSound(base)
     }
 
     @Test func renameDoesNotEmbed() async throws {
         let base = try await folder.openBase(model: model)
         try await base.index(folder.url)
-        let before = model.embedded
         let chunk = try await base.search("ninety days").first?.chunkID
+        let before = model.embedded
         try folder.move("keys.md", to: "security/rotation.md")
         let report = try await base.index(folder.url)
         #expect(report.fates == ["security/rotation.md": .moved, "guide/backup.md": .unchanged])
@@ -122,7 +122,7 @@ import Footnote
         for word in ["quetzalcoatl", "Xylozanth", "xylozanth", "secret.md"] {
             #expect(bytes.range(of: Data(word.utf8)) == nil, "\(word) is still in the files")
         }
-        #expect(try await base.check(deep: true).isSound)
+        try await expectSound(base)
     }
 
     @Test func otherFoldersAreLeftAlone() async throws {

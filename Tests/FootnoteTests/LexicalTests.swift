@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 import Footnote
@@ -7,6 +8,7 @@ import Footnote
         #expect(LexicalText.segmented("知识库").split(separator: " ") == ["知识", "知", "识库", "识", "库"])
         #expect(LexicalText.segmented("用SQLite存储").split(separator: " ") == ["用", "SQLite", "存储", "存", "储"])
         #expect(LexicalText.segmented("plain text") == "plain text")
+        #expect(LexicalText.segmented("서울".decomposedStringWithCanonicalMapping) == LexicalText.segmented("서울"))
         #expect(LexicalText.segmented("") == "")
     }
 

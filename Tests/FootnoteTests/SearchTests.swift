@@ -89,7 +89,7 @@ import Footnote
         await #expect(throws: KnowledgeBaseError.self) { try await base.remove(path: "zh/tea.md") }
         #expect(try await base.remove(collection: "default").count == 2)
         #expect(try await base.documents().isEmpty)
-        #expect(try await base.check(deep: true).isSound)
+        try await expectSound(base)
     }
 
     @Test func documentsAreNamedAsPeopleDo() async throws {

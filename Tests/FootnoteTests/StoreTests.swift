@@ -71,7 +71,7 @@ import Footnote
     @Test func damagedTextIsNoticed() async throws {
         let base = try await folder.openBase()
         try await base.index(folder.url)
-        #expect(try await base.check(deep: true).isSound)
+        try await expectSound(base)
         try await DatabaseQueue(path: databasePath).write {
             try $0.execute(sql: "UPDATE texts SET text = replace(text, 'harbour', 'harbOur')")
         }
@@ -88,7 +88,7 @@ import Footnote
 
     @Test func interruptedRunKeepsWholeDocuments() async throws {
         struct Interruption: Error {}
-        for index in 0..<400 { try folder.write("many/\(index).md", "# File \(index)\n\nNumber \(index) of many files.\n") }
+        for index in 0..<400 { try folder.write("many/\(index).md", document(index)) }
         let calls = CallCounter()
         let model = HashingEmbeddingModel { _ in if calls.next() > 4 { throw Interruption() } }
         do {
@@ -96,7 +96,7 @@ import Footnote
             await #expect(throws: Interruption.self) { try await base.index(folder.url) }
         }
         let base = try await folder.openBase()
-        #expect(try await base.check(deep: true).isSound)
+        try await expectSound(base)
         let kept = try await base.documents()
         #expect(kept.count > 0 && kept.count < 402)
         #expect(kept.allSatisfy { $0.chunks > 0 })
@@ -106,7 +106,7 @@ import Footnote
 
     /// The files as a process that dies leaves them: copied while a run is writing.
     @Test func copyTakenDuringARunIsSound() async throws {
-        for index in 0..<300 { try folder.write("many/\(index).md", "# File \(index)\n\nNumber \(index) of many files.\n") }
+        for index in 0..<300 { try folder.write("many/\(index).md", document(index)) }
         let base = try await folder.openBase(model: HashingEmbeddingModel { _ in usleep(3000) })
         let run = Task { try await base.index(folder.url) }
         var copies: [TemporaryFolder] = []
@@ -128,16 +128,15 @@ import Footnote
         _ = try await run.value
         for copy in copies {
             let reopened = try await copy.openBase()
-            let report = try await reopened.check(deep: true)
-            #expect(report.isSound, "\(report.items.flatMap(\.findings))")
+            try await expectSound(reopened)
             #expect(try await reopened.documents().allSatisfy { $0.chunks > 0 })
         }
     }
 
     @Test func twoWritersTakeTurns() async throws {
         for index in 0..<150 {
-            try folder.write("left/\(index).md", "# Left \(index)\n\nLeft number \(index).\n")
-            try folder.write("right/\(index).md", "# Right \(index)\n\nRight number \(index).\n")
+            try folder.write("left/\(index).md", document(index))
+            try folder.write("right/\(index).md", document(1000 + index))
         }
         let first = try await folder.openBase(), second = try await folder.openBase()
         async let left = first.index(folder.url.appendingPathComponent("left"))
@@ -145,7 +144,7 @@ import Footnote
         let reports = try await (left, right)
         #expect(reports.0.count(.indexed) == 150 && reports.1.count(.indexed) == 150)
         #expect(try await first.documents().count == 300)
-        #expect(try await first.check(deep: true).isSound)
+        try await expectSound(first)
     }
 
     @Test func waitingWriterNamesTheOther() async throws {
@@ -182,7 +181,7 @@ import Footnote
         #expect(report.count(.indexed) == 2, "a rebuild takes every document, not only those named")
         #expect(try await other.search("harbour").first?.document.path == "a.md")
         #expect(try await other.status().model?.name == "second")
-        #expect(try await other.check(deep: true).isSound)
+        try await expectSound(other)
     }
 
     @Test func readsWhereItCannotWrite() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 import Footnote
 
@@ -52,4 +53,20 @@ extension IndexingReport {
     var fates: [String: FileReport.Status] {
         Dictionary(files.map { ($0.path, $0.status) }, uniquingKeysWith: { $1 })
     }
+}
+
+/// A short Markdown document that shares few words with those of other numbers.
+func document(_ number: Int) -> String {
+    var state = UInt64(number) &+ 1
+    let words = (0..<16).map { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return "word" + String((state >> 33) % 5000, radix: 36)
+    }
+    return "# File \(number)\n\n\(words.joined(separator: " ")).\n"
+}
+
+/// Runs the deep check and shows what it found.
+func expectSound(_ base: KnowledgeBase, sourceLocation: Testing.SourceLocation = #_sourceLocation) async throws {
+    let findings = try await base.check(deep: true).findings
+    #expect(findings == [], sourceLocation: sourceLocation)
 }

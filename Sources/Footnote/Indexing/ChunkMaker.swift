@@ -2,11 +2,18 @@ import Ingestion
 
 /// Cuts documents for one embedding model and says what the model reads of each chunk.
 struct ChunkMaker: Sendable {
-    let model: any EmbeddingModel
-    let parameters: ChunkingParameters
+    private let model: any EmbeddingModel
+    private let chunker: StructuredChunker
+
+    init(model: any EmbeddingModel, parameters: ChunkingParameters) {
+        self.model = model
+        chunker = StructuredChunker(
+            options: parameters.options(modelLimit: model.maximumTokens),
+            tokenCount: { model.tokenCount(String($0)) })
+    }
 
     func chunks(of document: LoadedDocument) -> [ChunkDraft] {
-        parameters.chunks(of: document, tokenCount: { model.tokenCount($0) }, modelLimit: model.maximumTokens).map { chunk in
+        chunker.chunks(of: document).map { chunk in
             let text = document.text[SourceRange(chunk.range)] ?? ""
             let embedded = Self.embeddingText(of: chunk, text: text, document: document)
             return ChunkDraft(
@@ -19,6 +26,8 @@ struct ChunkMaker: Sendable {
     static func embeddingText(of chunk: Chunk, text: Substring, document: LoadedDocument) -> String {
         var context = chunk.headingPath
         if let title = document.title, context.first != title { context.insert(title, at: 0) }
+        // A heading that opens the chunk is in its text.
+        if let last = context.last, text.prefix(2 * last.count + 8).contains(last) { context.removeLast() }
         var parts: [String] = context.isEmpty ? [] : [context.joined(separator: " > ")]
         if let leadIn = chunk.leadIn.flatMap({ document.text[SourceRange($0)] }) { parts.append(String(leadIn)) }
         parts.append(String(text))

@@ -6,51 +6,62 @@ struct DocumentSource: Sendable {
     let location: KnowledgeBaseLocation
     let options: IndexingOptions
 
-    /// - Parameter also: files to take besides those below `roots`, where they exist.
-    func walk(_ roots: [URL], also: [URL]) throws -> WalkResult {
+    /// - Parameters:
+    ///   - roots: absolute paths of files and folders.
+    ///   - also: files to take besides those below `roots`, where they exist.
+    func walk(_ roots: [URL], also: [URL]) -> WalkResult {
+        var walking = WalkOptions()
+        walking.includesHidden = options.includeHidden
+        walking.selection = GlobSelection(options.include + options.exclude.map { "!" + $0 })
         var result = WalkResult()
         result.roots = roots.map(\.path)
-        var seen: Set<String> = []
-        for root in roots + also {
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: root.path, isDirectory: &isFolder) else { continue }
-            let names = isFolder.boolValue ? (FileManager.default.enumerator(atPath: root.path)?.allObjects as? [String] ?? []).sorted() : [""]
-            for name in names where !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
-                let url = name.isEmpty ? root : root.appendingPathComponent(name)
-                FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-                if isFolder.boolValue { continue }
-                guard let stamp = Self.stamp(url.path), seen.insert(url.path).inserted else { continue }
-                result.files.append(FoundFile(file: url.path, path: location.storedPath(of: url), stamp: stamp))
-            }
-        }
+        for item in FolderWalker((roots + also).map { BytePath($0.path) }, options: walking) { add(item, to: &result) }
         return result
     }
 
-    func read(_ file: FoundFile) throws(SourceError) -> SourceContent {
-        guard let data = FileManager.default.contents(atPath: file.file) else {
-            throw SourceError(outcome: .failed(reason: "cannot be read", keepsDocument: true))
+    private func add(_ item: WalkItem, to result: inout WalkResult) {
+        let absolute = item.path.description
+        // The knowledge base's own files are no documents and need no mention.
+        if absolute.hasPrefix(location.database.path) { return }
+        if absolute == location.database.deletingLastPathComponent().path, absolute != location.root.path { return }
+        let path = location.storedPath(ofResolved: absolute)
+        switch item {
+        case .file(let found): result.files.append(SourceFile(found: found, path: path))
+        case .skipped(_, .duplicateRoot): return
+        case .skipped(_, let reason):
+            result.notTaken.append(FileReport(path: path, status: .skipped, reason: reason.description))
+        // What is gone is not there to be reported: it is removed like every file that was not found.
+        case .failed(_, .vanished): return
+        case .failed(_, let error):
+            result.unreadable.append(absolute)
+            result.notTaken.append(FileReport(path: path, status: .failed, reason: error.description))
         }
-        return SourceContent(data: data, hash: SHA256Digest.of(data), stamp: file.stamp)
     }
 
-    func load(_ content: SourceContent, file: FoundFile) throws(SourceError) -> SourceDocument {
-        let text = String(decoding: content.data, as: UTF8.self)
-        var blocks: [Block] = []
-        var line = 1, offset = 0
-        for part in text.components(separatedBy: "\n") {
-            if !part.isEmpty {
-                let kind: Block.Kind = part.hasPrefix("#") ? .heading(level: 1) : .paragraph
-                blocks.append(Block(kind: kind, range: offset..<(offset + part.utf8.count), lines: line...line, heading: part.hasPrefix("#") ? String(part.drop { $0 == "#" || $0 == " " }) : nil))
+    func read(_ file: SourceFile) throws(SourceError) -> SourceContent {
+        do {
+            let contents = try FileReader(maximumSize: options.maximumFileSize).read(file.found)
+            return SourceContent(contents: contents, hash: SHA256Digest.of(contents.bytes))
+        } catch .tooLarge(let size, let limit) {
+            // Without a stamp it is looked at again when the limit is another.
+            let reason = IngestionError.tooLarge(size: size, limit: limit).description
+            throw SourceError(outcome: .skipped(reason: reason, stamp: nil))
+        } catch {
+            throw SourceError(outcome: .failed(reason: error.description, keepsDocument: true))
+        }
+    }
+
+    func load(_ content: SourceContent, file: SourceFile) throws(SourceError) -> SourceDocument {
+        switch LoaderRegistry.standard.load(content.contents) {
+        case .loaded(var document, let format):
+            // SQLite's text ends at a NUL character. A space takes as many bytes: every range stays right.
+            if document.text.utf8.contains(0) {
+                document.text = document.text.replacingOccurrences(of: "\0", with: " ")
             }
-            offset += part.utf8.count + 1
-            line += 1
+            return SourceDocument(document: document, format: format)
+        case .empty: throw SourceError(outcome: .empty(stamp: file.stamp, notices: []))
+        case .skipped(let reason): throw SourceError(outcome: .skipped(reason: reason.description, stamp: file.stamp))
+        case .failed(let error): throw SourceError(outcome: .failed(reason: error.description, keepsDocument: false))
         }
-        return SourceDocument(document: LoadedDocument(text: text, blocks: blocks), format: "text")
-    }
-
-    static func stamp(_ path: String) -> FileStamp? {
-        var info = stat()
-        guard stat(path, &info) == 0 else { return nil }
-        return FileStamp(size: Int64(info.st_size), modified: Int64(info.st_mtim.tv_sec) * 1_000_000_000 + Int64(info.st_mtim.tv_nsec), inode: Int64(info.st_ino))
     }
 }

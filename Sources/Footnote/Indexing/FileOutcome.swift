@@ -1,13 +1,15 @@
+import Ingestion
+
 /// What reading a file led to, before anything is written.
 enum FileOutcome: Sendable {
     /// Nothing to do, or only to note another time stamp.
-    case unchanged(FileRecord, stamp: FileStamp)
+    case unchanged(FileRecord, stamp: RecordedStamp)
     /// The content is at hand under the path of a file that is gone, or in another collection.
-    case moved(documentID: Int64, from: String, stamp: FileStamp, chunks: Int)
+    case moved(documentID: Int64, from: String, stamp: RecordedStamp, chunks: Int)
     case document(DocumentDraft, known: KnownVectors)
-    case empty(stamp: FileStamp, notices: [String])
+    case empty(stamp: RecordedStamp, notices: [String])
     /// Left out on purpose: not text, too large, ignored.
-    case skipped(reason: String, stamp: FileStamp?)
+    case skipped(reason: String, stamp: RecordedStamp?)
     /// - Parameter keepsDocument: the file could not be read, so that what was indexed before still stands.
     case failed(reason: String, keepsDocument: Bool)
 }
@@ -18,21 +20,22 @@ struct KnownVectors: Sendable {
 }
 
 /// A file that a walk found.
-struct FoundFile: Sendable {
-    /// Absolute path for reading.
-    var file: String
+struct SourceFile: Sendable {
+    /// Where it is read.
+    var found: FoundFile
     /// Path as it is stored.
     var path: String
-    var stamp: FileStamp
+
+    var stamp: RecordedStamp { RecordedStamp(found.stamp) }
 }
 
 /// What a walk over folders found.
 struct WalkResult: Sendable {
-    var files: [FoundFile] = []
+    var files: [SourceFile] = []
     /// Entries that are left out or cannot be read, by stored path.
     var notTaken: [FileReport] = []
-    /// Absolute paths of folders whose content could not be listed: what was indexed from them stays.
-    var unreadableFolders: [String] = []
+    /// Absolute paths of files and folders that could not be looked at: what was indexed from them stays.
+    var unreadable: [String] = []
     /// Absolute paths the walk covers: files below that it did not find are gone.
     var roots: [String] = []
 }

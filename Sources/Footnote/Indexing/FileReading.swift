@@ -16,7 +16,7 @@ struct FileReading: Sendable {
 
     /// - Parameter mayMove: whether a document of a vanished file with the same content is taken over.
     /// - Throws: errors of the database and of the model. Those of the file are outcomes.
-    func read(_ file: FoundFile, known: FileRecord?, mayMove: Bool) async throws -> FileOutcome {
+    func read(_ file: SourceFile, known: FileRecord?, mayMove: Bool) async throws -> FileOutcome {
         try Task.checkCancellation()
         if !force, let known, known.stamp == file.stamp, isSettled(known) {
             return outcome(unchanged: known, stamp: file.stamp)
@@ -29,7 +29,7 @@ struct FileReading: Sendable {
         }
         if !force {
             if let known, known.documentID != nil, known.contentHash == content.hash {
-                return outcome(unchanged: known, stamp: content.stamp)
+                return outcome(unchanged: known, stamp: file.stamp)
             }
             if mayMove, let moved = try await movedDocument(file, content: content) { return moved }
         }
@@ -41,7 +41,7 @@ struct FileReading: Sendable {
         known.documentID != nil || known.status == .empty || known.status == .skipped
     }
 
-    private func outcome(unchanged known: FileRecord, stamp: FileStamp) -> FileOutcome {
+    private func outcome(unchanged known: FileRecord, stamp: RecordedStamp) -> FileOutcome {
         if let documentID = known.documentID, known.collection != collection {
             return .moved(documentID: documentID, from: known.path, stamp: stamp, chunks: known.chunks)
         }
@@ -50,7 +50,7 @@ struct FileReading: Sendable {
 
     /// A document with this content whose own file is gone. Only within one format: what is made of the
     /// content depends on it.
-    private func movedDocument(_ file: FoundFile, content: SourceContent) async throws -> FileOutcome? {
+    private func movedDocument(_ file: SourceFile, content: SourceContent) async throws -> FileOutcome? {
         let generation = generation.id
         let candidates = try await store.read { db in
             try Row.fetchAll(
@@ -67,12 +67,12 @@ struct FileReading: Sendable {
                 !FileManager.default.fileExists(atPath: store.location.file(ofStoredPath: candidate.path).path)
             else { continue }
             return .moved(
-                documentID: candidate.id, from: candidate.path, stamp: content.stamp, chunks: candidate.chunks)
+                documentID: candidate.id, from: candidate.path, stamp: file.stamp, chunks: candidate.chunks)
         }
         return nil
     }
 
-    private func document(_ file: FoundFile, content: SourceContent) async throws -> FileOutcome {
+    private func document(_ file: SourceFile, content: SourceContent) async throws -> FileOutcome {
         let loaded: SourceDocument
         do {
             loaded = try source.load(content, file: file)
@@ -82,11 +82,11 @@ struct FileReading: Sendable {
         let text = loaded.document.text
         let chunker = try await chunker()
         let chunks = chunker.chunks(of: loaded.document)
-        guard !chunks.isEmpty else { return .empty(stamp: content.stamp, notices: []) }
+        guard !chunks.isEmpty else { return .empty(stamp: file.stamp, notices: loaded.document.notices) }
         let draft = DocumentDraft(
             path: file.path, collection: collection, title: loaded.document.title, format: loaded.format,
             contentHash: content.hash, metadata: loaded.document.metadata, text: text, chunks: chunks,
-            stamp: content.stamp, notices: [])
+            stamp: file.stamp, notices: loaded.document.notices)
         return .document(draft, known: force ? KnownVectors() : try await knownVectors(draft))
     }
 
@@ -114,11 +114,10 @@ struct SourceError: Error {
     var outcome: FileOutcome
 }
 
-/// The bytes of a file with their digest.
+/// The bytes of a file with their SHA-256.
 struct SourceContent: Sendable {
-    var data: Data
+    var contents: FileContents
     var hash: [UInt8]
-    var stamp: FileStamp
 }
 
 /// A loaded file and the name of its format.

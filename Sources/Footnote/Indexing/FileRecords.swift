@@ -8,7 +8,7 @@ struct FileRecord: Sendable, Equatable {
     var path: String
     var status: Status
     var reason: String?
-    var stamp: FileStamp?
+    var stamp: RecordedStamp?
     var documentID: Int64?
     /// Collection of the document, if there is one.
     var collection: String?
@@ -63,9 +63,9 @@ enum FileRecords {
 
 extension FileRecord {
     fileprivate init(row: Row) {
-        var stamp: FileStamp?
+        var stamp: RecordedStamp?
         if let size = row[3] as Int64?, let modified = row[4] as Int64?, let inode = row[5] as Int64? {
-            stamp = FileStamp(size: size, modified: modified, inode: inode)
+            stamp = RecordedStamp(size: size, modified: modified, inode: inode)
         }
         self.init(
             path: row[0], status: Status(rawValue: row[1]) ?? .failed, reason: row[2], stamp: stamp,

@@ -29,7 +29,7 @@ struct IndexingCommits: Sendable {
     }
 
     /// Settles a file that needs no embedding.
-    func note(_ file: FoundFile, _ outcome: FileOutcome, known: FileRecord?, dryRun: Bool) async throws -> FileReport {
+    func note(_ file: SourceFile, _ outcome: FileOutcome, known: FileRecord?, dryRun: Bool) async throws -> FileReport {
         var report = FileReport(path: file.path, status: .indexed)
         var record = FileRecord(path: file.path, status: .indexed, documentID: known?.documentID)
         switch outcome {
@@ -77,7 +77,7 @@ struct IndexingCommits: Sendable {
         }
     }
 
-    private func move(_ documentID: Int64, from: String, to path: String, stamp: FileStamp) async throws {
+    private func move(_ documentID: Int64, from: String, to path: String, stamp: RecordedStamp) async throws {
         let generation = generation, collection = collection, documents = documents
         try await store.write { db in
             if from != path, let old = try documents.id(path: path, db) { try documents.delete(old, db) }

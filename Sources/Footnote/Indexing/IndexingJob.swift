@@ -28,7 +28,7 @@ struct IndexingJob: Sendable {
     }
 
     private enum Step: Sendable {
-        case read(FoundFile, FileOutcome)
+        case read(SourceFile, FileOutcome)
         case committed([FileReport], bytes: Int64)
     }
 
@@ -76,7 +76,7 @@ struct IndexingJob: Sendable {
                     try await sort(file, outcome)
                 }
             }
-            func sort(_ file: FoundFile, _ outcome: FileOutcome) async throws {
+            func sort(_ file: SourceFile, _ outcome: FileOutcome) async throws {
                 var outcome = outcome
                 if case .moved(let id, let from, _, _) = outcome, from != file.path, !claimed.insert(id).inserted {
                     outcome = try await reading.read(file, known: plan.known[file.path], mayMove: false)

@@ -29,7 +29,7 @@ struct IndexingPlan: Sendable {
             start.append(url)
         }
         let also = oldFiles.values.filter { $0.documentID != nil }.map { store.location.file(ofStoredPath: $0.path) }
-        let walk = try DocumentSource(location: store.location, options: options).walk(start, also: also)
+        let walk = DocumentSource(location: store.location, options: options).walk(start, also: also)
         var plan = IndexingPlan(generation: generation, isRebuild: old != nil, walk: walk, known: known)
         let found = plan.foundPaths
         plan.lost = oldFiles.values.filter { $0.documentID != nil && !found.contains($0.path) }.map(\.path).sorted()
@@ -58,7 +58,7 @@ struct IndexingPlan: Sendable {
         return known.values.filter { record in
             guard !found.contains(record.path) else { return false }
             let path = location.file(ofStoredPath: record.path).path
-            return walk.roots.contains { path.isWithin($0) } && !walk.unreadableFolders.contains { path.isWithin($0) }
+            return walk.roots.contains { path.isWithin($0) } && !walk.unreadable.contains { path.isWithin($0) }
         }.sorted { $0.path < $1.path }
     }
 

@@ -28,7 +28,12 @@ actor EmbeddingProvider {
         switch choice {
         case .model(let model): return model.identity
         case .none: throw KnowledgeBaseError.noEmbeddingModel(reason: "it was switched off")
-        case .automatic, .named: return try store.identity(of: name(stored: stored))
+        case .automatic, .named:
+            do {
+                return try store.identity(name(stored: stored))
+            } catch let error as ModelError {
+                throw KnowledgeBaseError.noEmbeddingModel(reason: "\(error)")
+            }
         }
     }
 
@@ -39,7 +44,7 @@ actor EmbeddingProvider {
         if case .none = choice { throw KnowledgeBaseError.noEmbeddingModel(reason: "it was switched off") }
         if let loading { return try await loading.value }
         let name = name(stored: stored), store = store
-        let task = Task { try store.embeddingModel(name) as any EmbeddingModel }
+        let task = Task { try store.embeddingModel(name) }
         loading = task
         do {
             return try await task.value

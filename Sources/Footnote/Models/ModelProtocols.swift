@@ -20,6 +20,13 @@ public protocol EmbeddingModel: Sendable {
     func tokenCount(_ text: String) -> Int
     /// Unit vectors, row-major: `texts.count × dimension`.
     func embed(_ texts: [String]) async throws -> [Float]
+    /// Share of a text, in 0...1, that the model has words for. Where it has none, the script of another language
+    /// perhaps, its vectors say nothing, and searches rely on words instead.
+    func coverage(_ text: String) -> Double
+}
+
+extension EmbeddingModel {
+    public func coverage(_ text: String) -> Double { 1 }
 }
 
 /// A turn of a conversation.

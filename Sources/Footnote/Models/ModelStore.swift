@@ -1,20 +1,99 @@
 public import Foundation
 
-/// The model folder.
-public struct ModelStore: Sendable {
+/// The folder that models are found in by name.
+///
+/// `$FOOTNOTE_MODELS`, else `$XDG_DATA_HOME/footnote/models`, else `~/.local/share/footnote/models`. A model is a
+/// GGUF file, or a folder with `model.safetensors`, `config.json` and its tokenizer. Whatever else lies there is
+/// not a model; downloads that are not complete have names that begin with a full stop.
+public struct ModelStore: Sendable, Hashable {
     public static let defaultEmbeddingModel = "all-MiniLM-L6-v2"
     public static let defaultLanguageModel = "SmolLM2-135M-Instruct"
+
     public let folder: URL
 
-    public init() { folder = URL(fileURLWithPath: "/nonexistent") }
+    public init(folder: URL) { self.folder = folder }
 
-    func identity(of name: String) throws -> ModelIdentity {
-        throw KnowledgeBaseError.noEmbeddingModel(reason: "\(name) is not in the model folder")
+    /// The folder that the environment names.
+    public init() { self.init(environment: ProcessInfo.processInfo.environment) }
+
+    package init(environment: [String: String]) {
+        if let path = environment["FOOTNOTE_MODELS"], !path.isEmpty {
+            folder = URL(fileURLWithPath: path)
+        } else {
+            var data = URL(fileURLWithPath: environment["HOME"] ?? NSHomeDirectory())
+                .appendingPathComponent(".local/share")
+            // The specification asks to ignore relative paths.
+            if let path = environment["XDG_DATA_HOME"], path.hasPrefix("/") { data = URL(fileURLWithPath: path) }
+            folder = data.appendingPathComponent("footnote/models")
+        }
     }
-    func languageModel(_ name: String) throws -> any LanguageModel {
-        throw AskError.noLanguageModel(reason: "\(name) is not in the model folder")
+
+    /// Names of the models in the folder.
+    public func names() -> [String] { entries().map(\.name) }
+
+    /// Where a model lies.
+    /// - Parameter name: a path; or a name in the folder, where the quantisation may be left out:
+    ///   `SmolLM2-135M-Instruct` finds `SmolLM2-135M-Instruct.Q4_1.gguf`.
+    /// - Throws: `ModelError.notFound` or `.ambiguous`.
+    public func find(_ name: String) throws -> ModelLocation {
+        let entries = entries()
+        if let exact = entries.first(where: { $0.name == name || $0.url.lastPathComponent == name }) { return exact }
+        if let location = ModelLocation(url: URL(fileURLWithPath: name)), name.contains("/") || name.hasSuffix(".gguf") {
+            return location
+        }
+        let prefix = name.lowercased()
+        let candidates = entries.filter { entry in
+            let candidate = entry.name.lowercased()
+            return candidate == prefix || candidate.hasPrefix(prefix + ".") || candidate.hasPrefix(prefix + "-q")
+        }
+        if candidates.count > 1 { throw ModelError.ambiguous(name: name, candidates: candidates.map(\.name)) }
+        guard let location = candidates.first else {
+            throw ModelError.notFound(name: name, folder: folder.path, available: entries.map(\.name))
+        }
+        return location
     }
-    func embeddingModel(_ name: String) throws -> any EmbeddingModel {
-        throw KnowledgeBaseError.noEmbeddingModel(reason: "\(name) is not in the model folder")
+
+    /// Name and digest of a model's weights, without loading them.
+    public func identity(_ name: String) throws -> ModelIdentity {
+        let location = try find(name)
+        return ModelIdentity(name: location.name, digest: try FileDigestCache.digest(of: location.weights))
+    }
+
+    private func entries() -> [ModelLocation] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { !$0.hasPrefix(".") }.sorted().compactMap {
+            ModelLocation(url: folder.appendingPathComponent($0))
+        }
+    }
+}
+
+/// A model on disk.
+public struct ModelLocation: Sendable, Hashable {
+    public enum Format: String, Sendable, Codable { case gguf, safetensors }
+
+    /// The GGUF file, or the folder.
+    public let url: URL
+    public let format: Format
+
+    /// Name of the file without its extension, or of the folder.
+    public var name: String { format == .gguf ? url.deletingPathExtension().lastPathComponent : url.lastPathComponent }
+
+    /// The file with the weights.
+    public var weights: URL { format == .gguf ? url : url.appendingPathComponent("model.safetensors") }
+
+    /// - Parameter url: a `.gguf` file, or a folder with `model.safetensors` and `config.json`; `nil` for others.
+    init?(url: URL) {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { return nil }
+        if isFolder.boolValue {
+            for file in ["model.safetensors", "config.json"] {
+                guard FileManager.default.fileExists(atPath: url.appendingPathComponent(file).path) else { return nil }
+            }
+            format = .safetensors
+        } else {
+            guard url.pathExtension.lowercased() == "gguf" else { return nil }
+            format = .gguf
+        }
+        self.url = url
     }
 }

@@ -1,4 +1,5 @@
 import GRDB
+import Ingestion
 
 /// The chunks a search may find.
 enum ChunkFilter: Sendable {
@@ -37,9 +38,10 @@ enum ChunkFilter: Sendable {
             sql += " AND id IN (SELECT document_id FROM document_metadata WHERE key = ? AND lower(value) = lower(?))"
             arguments += [key.lowercased(), value]
         }
-        let patterns = filter.paths.map(PathPattern.init)
+        let patterns = filter.paths.map { GlobPattern($0.hasSuffix("/") ? $0 + "**" : $0) }
         return try Row.fetchAll(db, sql: sql, arguments: StatementArguments(arguments)).compactMap { row in
-            patterns.isEmpty || patterns.contains { $0.matches(row["path"]) } ? row["id"] : nil
+            let path = Array((row["path"] as String).utf8)
+            return patterns.isEmpty || patterns.contains { $0.matches(path[...]) } ? row["id"] : nil
         }
     }
 }

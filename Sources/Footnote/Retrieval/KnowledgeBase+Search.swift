@@ -26,34 +26,41 @@ extension KnowledgeBase {
             }
             return (filter, found ?? [])
         }
-        let (vector, notice) = try await embedding
+        let question = try await embedding
         let vectors = store.vectors
         let results = try await store.read { db in
             var dense: [Candidate] = [], cosines: [Int64: Double] = [:]
-            if let vector {
+            if let vector = question.vector {
                 dense = try vectors.search(vector, limit: options.candidates, filter: filter, generation: generation, db)
                 cosines = try vectors.cosines(vector, ids: lexical.map(\.id), except: dense, generation: generation, db)
             }
-            let fused = Fusion.fuse(lexical: lexical, dense: dense, cosines: cosines)
+            let fused = Fusion.fuse(lexical: lexical, dense: dense, cosines: cosines, coverage: question.coverage)
             return try ResultReader.read(fused, options: options, db)
         }
-        return SearchResponse(results: results, notices: notice.map { [$0] } ?? [])
+        return SearchResponse(results: results, notices: question.notice.map { [$0] } ?? [])
     }
 
-    /// The question's vector; `nil` with the reason when the model is not at hand.
+    private struct EmbeddedQuestion {
+        var vector: [Float]?
+        /// Share of the question that the model has words for.
+        var coverage = 0.0
+        /// Why there is no vector.
+        var notice: String?
+    }
+
     private func queryVector(
         _ query: String, options: SearchOptions, generation: Generation
-    ) async throws -> (vector: [Float]?, notice: String?) {
-        guard options.mode != .lexical else { return (nil, nil) }
+    ) async throws -> EmbeddedQuestion {
+        guard options.mode != .lexical else { return EmbeddedQuestion() }
         do {
             let identity = try await provider.identity(stored: generation.model)
             guard identity.digest == generation.model.digest else {
                 throw KnowledgeBaseError.modelMismatch(stored: generation.model.name, given: identity.name)
             }
             let model = try await provider.model(stored: generation.model)
-            return (try await model.embed([query]), nil)
+            return EmbeddedQuestion(vector: try await model.embed([query]), coverage: model.coverage(query))
         } catch KnowledgeBaseError.noEmbeddingModel(let reason) where options.mode == .hybrid {
-            return (nil, "searched by words alone, without an embedding model: \(reason)")
+            return EmbeddedQuestion(notice: "searched by words alone, without an embedding model: \(reason)")
         }
     }
 }

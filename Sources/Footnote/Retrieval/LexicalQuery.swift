@@ -36,7 +36,7 @@ package struct LexicalQuery: Sendable, Equatable {
             if !word.isEmpty { result.append(word.lowercased()) }
             word = ""
         }
-        for scalar in text.unicodeScalars.lazy.map(LexicalText.halfWidth) {
+        for scalar in LexicalText.composed(text).unicodeScalars.lazy.map(LexicalText.halfWidth) {
             if LexicalText.isIdeographic(scalar) {
                 finishWord()
                 run.append(scalar)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Text as it goes into the lexical index.
 ///
 /// SQLite's `unicode61` tokenizer takes a run of Chinese, Japanese or Korean for one word, so that nothing
@@ -10,6 +12,7 @@ package enum LexicalText {
 
     package static func segmented(_ text: some StringProtocol) -> String {
         guard text.utf8.contains(where: { $0 >= 0xE1 }) else { return String(text) }
+        let text = composed(text)
         var result = ""
         result.reserveCapacity(text.utf8.count * 2)
         var previous: Unicode.Scalar?
@@ -55,6 +58,12 @@ package enum LexicalText {
         case 0x1100...0x11FF, 0x3131...0x318E, 0xAC00...0xD7A3: true  // Hangul
         default: false
         }
+    }
+
+    /// Joins Hangul and kana that are written in parts, as some file systems and editors leave them.
+    static func composed(_ text: some StringProtocol) -> String {
+        let isInParts = text.unicodeScalars.contains { (0x1100...0x11FF).contains($0.value) || (0x3099...0x309A).contains($0.value) }
+        return isInParts ? text.precomposedStringWithCanonicalMapping : String(text)
     }
 
     /// Full-width letters and digits as their ordinary forms.

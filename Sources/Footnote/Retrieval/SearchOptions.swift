@@ -1,7 +1,7 @@
 /// Which chunks may be found.
 public struct SearchFilter: Hashable, Sendable, Codable {
     /// Shell patterns over stored paths, of which one must match: `*` and `?` within a folder, `**` across
-    /// folders, `[abc]` one of. A pattern without a slash is held against the file name. Empty: all.
+    /// folders, `[abc]` one of. A pattern without a slash matches in any folder. Empty: all.
     public var paths: [String] = []
     /// Names of collections, of which the document must be in one. Empty: all.
     public var collections: [String] = []

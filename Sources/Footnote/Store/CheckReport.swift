@@ -12,4 +12,6 @@ public struct CheckReport: Hashable, Sendable, Codable {
     public var items: [Item]
 
     public var isSound: Bool { items.allSatisfy(\.isSound) }
+    /// Findings of all items.
+    public var findings: [String] { items.flatMap(\.findings) }
 }

@@ -12,7 +12,7 @@ struct DocumentDraft: Sendable {
     /// Normalised text; holds no NUL character.
     var text: String
     var chunks: [ChunkDraft]
-    var stamp: FileStamp
+    var stamp: RecordedStamp
     /// What the loader wants known about the file.
     var notices: [String]
 }
@@ -30,9 +30,19 @@ struct ChunkDraft: Sendable {
 }
 
 /// What tells cheaply that a file has not changed since it was last read.
-struct FileStamp: Sendable, Equatable {
+struct RecordedStamp: Sendable, Equatable {
     var size: Int64
     /// Nanoseconds since 1970.
     var modified: Int64
     var inode: Int64
+
+    init(size: Int64, modified: Int64, inode: Int64) {
+        self.size = size
+        self.modified = modified
+        self.inode = inode
+    }
+
+    init(_ stamp: FileStamp) {
+        self.init(size: stamp.size, modified: stamp.modified, inode: Int64(bitPattern: stamp.inode))
+    }
 }

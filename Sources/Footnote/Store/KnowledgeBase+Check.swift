@@ -74,7 +74,8 @@ enum Checks {
             db, sql: "SELECT count(*) FROM documents d JOIN chunks c ON c.document_id = d.id WHERE d.generation_id = ?",
             arguments: [generation.id]) ?? 0
         let count = try vectors.count(generation: generation, db)
-        return count == chunks ? [] : ["there are \(count) vectors for \(chunks) chunks"]
+        if count != chunks { return ["there are \(count) vectors for \(chunks) chunks"] }
+        return deep ? try vectors.check(generation, limit: maximumFindings, db) : []
     }
 
     /// Chunks lie within their document's text and are the text they were made from.

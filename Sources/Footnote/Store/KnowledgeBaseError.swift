@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import VectorIndex
 
 /// What can go wrong with a knowledge base: what, where, and what to do about it.
 public enum KnowledgeBaseError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -65,6 +66,7 @@ public enum KnowledgeBaseError: Error, Sendable, Equatable, CustomStringConverti
 extension KnowledgeBaseError {
     /// Translates SQLite's errors; passes every other error through.
     static func translating(_ error: any Error, path: String) -> any Error {
+        if let error = error as? VectorIndexError { return Self.corrupt(path: path, detail: error.description) }
         guard let error = error as? DatabaseError else { return error }
         let detail = error.message ?? "code \(error.extendedResultCode.rawValue)"
         return switch error.resultCode {

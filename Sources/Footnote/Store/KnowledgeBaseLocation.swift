@@ -53,7 +53,11 @@ public struct KnowledgeBaseLocation: Hashable, Sendable {
 
     /// Path as it is stored: relative below the root, absolute elsewhere.
     package func storedPath(of file: URL) -> String {
-        let path = file.standardizedFileURL.path
+        storedPath(ofResolved: file.standardizedFileURL.path)
+    }
+
+    /// The same for an absolute path without `..` and symbolic links.
+    func storedPath(ofResolved path: String) -> String {
         let prefix = root.path.hasSuffix("/") ? root.path : root.path + "/"
         return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
     }

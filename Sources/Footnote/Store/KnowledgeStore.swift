@@ -47,7 +47,8 @@ final class KnowledgeStore: Sendable {
         let hold = try await lock.acquire(database: path)
         defer { withExtendedLifetime(hold) {} }
         do {
-            return try await pool.write(body)
+            // Once begun, a transaction is finished even if the task is cancelled: what was embedded is kept.
+            return try await Task { try await pool.write(body) }.value
         } catch {
             throw KnowledgeBaseError.translating(error, path: path)
         }

@@ -31,7 +31,6 @@ enum Schema {
         try db.execute(sql: generationTables)
         try db.execute(sql: documentTables)
         try db.execute(sql: chunkTables)
-        try VectorStore.createTables(db)
         try db.execute(sql: fileTable)
     }
 

@@ -1,78 +1,111 @@
 import Foundation
 import GRDB
+import VectorIndex
 
-/// The vectors of chunks, by chunk id. Every function runs within the caller's transaction or snapshot.
+/// The vectors of chunks, by chunk id: one HNSW index for each generation. Every function runs within the caller's
+/// transaction or snapshot.
 final class VectorStore: Sendable {
-    static func createTables(_ db: Database) throws {
-        try db.execute(
-            sql: "CREATE TABLE vectors (generation_id INTEGER NOT NULL, id INTEGER NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (generation_id, id)) STRICT")
-    }
+    private let opened = OpenIndexes()
 
-    func create(_ generation: Generation, _ db: Database) throws {}
+    /// Makes the index of a new generation.
+    func create(_ generation: Generation, _ db: Database) throws {
+        // Not kept: the caller's transaction may still fail.
+        _ = try VectorIndex.create(
+            named: Self.name(generation), parameters: IndexParameters(dimension: generation.dimension), in: db)
+    }
 
     /// - Parameter vectors: row-major, `ids.count × generation.dimension`.
     func insert(ids: [Int64], vectors: [Float], generation: Generation, _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: "INSERT INTO vectors (generation_id, id, vector) VALUES (?, ?, ?)")
-        for (index, id) in ids.enumerated() {
-            let row = vectors[(index * generation.dimension)..<((index + 1) * generation.dimension)]
-            let data = row.withUnsafeBytes { Data($0) }
-            try statement.execute(arguments: [generation.id, id, data])
+        guard !ids.isEmpty else { return }
+        let dimension = generation.dimension
+        let items = ids.enumerated().map { index, id in
+            (id: id, vector: Array(vectors[(index * dimension)..<((index + 1) * dimension)]))
         }
+        try index(generation, db).insert(items, in: db)
     }
 
     func delete(ids: [Int64], generation: Generation, _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: "DELETE FROM vectors WHERE generation_id = ? AND id = ?")
-        for id in ids { try statement.execute(arguments: [generation.id, id]) }
+        // A generation that is being dropped has no index any more.
+        guard !ids.isEmpty, let index = try openIndex(generation, db) else { return }
+        try index.remove(ids: ids, in: db)
     }
 
     func vector(id: Int64, generation: Generation, _ db: Database) throws -> [Float]? {
-        let statement = try db.cachedStatement(sql: "SELECT vector FROM vectors WHERE generation_id = ? AND id = ?")
-        return try Data.fetchOne(statement, arguments: [generation.id, id]).map(floats)
+        try index(generation, db).vector(of: id, in: db)
     }
 
     /// The nearest vectors with their cosines, best first.
     func search(
         _ query: [Float], limit: Int, filter: ChunkFilter, generation: Generation, _ db: Database
     ) throws -> [Candidate] {
-        let statement = try db.cachedStatement(sql: "SELECT id, vector FROM vectors WHERE generation_id = ?")
-        var found: [Candidate] = []
-        let rows = try Row.fetchCursor(statement, arguments: [generation.id])
-        while let row = try rows.next() {
-            let id: Int64 = row[0]
-            guard filter.allows(id) else { continue }
-            found.append(Candidate(id: id, score: Self.dot(query, floats(row[1]))))
+        let allowed: Filter = switch filter {
+        case .all: .all
+        case .only(let ids): .ids(SortedIDs(ids))
         }
-        return Array(found.sorted { ($0.score, $1.id) > ($1.score, $0.id) }.prefix(limit))
+        return try index(generation, db)
+            .search(query, k: limit, width: max(limit, 100), filter: allowed, in: db)
+            .map { Candidate(id: $0.id, score: Double($0.score)) }
     }
 
     /// Cosines of chunks that are not among the candidates.
     func cosines(
         _ query: [Float], ids: [Int64], except: [Candidate], generation: Generation, _ db: Database
     ) throws -> [Int64: Double] {
-        let known = Set(except.map(\.id))
+        let known = Set(except.map(\.id)), index = try index(generation, db)
         var result: [Int64: Double] = [:]
         for id in ids where !known.contains(id) {
-            result[id] = try vector(id: id, generation: generation, db).map { Self.dot(query, $0) }
+            guard let vector = try index.vector(of: id, in: db) else { continue }
+            result[id] = Double(zip(query, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 })
         }
         return result
     }
 
-    private static func dot(_ a: [Float], _ b: [Float]) -> Double {
-        Double(zip(a, b).reduce(Float(0)) { $0 + $1.0 * $1.1 })
+    func count(generation: Generation, _ db: Database) throws -> Int { try index(generation, db).count(in: db) }
+
+    /// What is wrong with the graph, one sentence each.
+    func check(_ generation: Generation, limit: Int, _ db: Database) throws -> [String] {
+        try index(generation, db).check(limit: limit, in: db).map(\.description)
     }
 
-    func count(generation: Generation, _ db: Database) throws -> Int {
-        try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM vectors WHERE generation_id = ?", arguments: [generation.id]) ?? 0
-    }
-
+    /// Removes a generation's vectors and their graph. Does nothing when they are gone.
     func drop(_ generation: Generation, _ db: Database) throws {
-        try db.execute(sql: "DELETE FROM vectors WHERE generation_id = ?", arguments: [generation.id])
+        try openIndex(generation, db)?.drop(in: db)
+        opened.remove(generation.id)
     }
 
-    private func floats(_ data: Data) -> [Float] {
-        data.withUnsafeBytes { bytes in
-            (0..<(bytes.count / 4)).map { bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
+    private func index(_ generation: Generation, _ db: Database) throws -> VectorIndex {
+        guard let index = try openIndex(generation, db) else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT, message: "the vector index \(Self.name(generation)) is missing")
+        }
+        return index
+    }
+
+    private func openIndex(_ generation: Generation, _ db: Database) throws -> VectorIndex? {
+        if let index = opened[generation.id] { return index }
+        guard let index = try VectorIndex.open(named: Self.name(generation), in: db) else { return nil }
+        return opened.keep(index, generation.id)
+    }
+
+    private static func name(_ generation: Generation) -> String { "generation-\(generation.id)" }
+}
+
+/// Open indexes by generation: their caches are shared by all readers.
+private final class OpenIndexes: Sendable {
+    // Why unsafe is sound: the dictionary is only touched under the lock.
+    private nonisolated(unsafe) var indexes: [Int64: VectorIndex] = [:]
+    private let lock = NSLock()
+
+    subscript(id: Int64) -> VectorIndex? { lock.withLock { indexes[id] } }
+
+    /// Keeps an index, or returns the one that was kept meanwhile.
+    func keep(_ index: VectorIndex, _ id: Int64) -> VectorIndex {
+        lock.withLock {
+            if let present = indexes[id] { return present }
+            indexes[id] = index
+            return index
         }
     }
+
+    func remove(_ id: Int64) { _ = lock.withLock { indexes.removeValue(forKey: id) } }
 }

@@ -49,9 +49,9 @@ package final class SHA256Hasher {
 /// SHA-256 of whole values.
 package enum SHA256Digest {
     /// 32 bytes.
-    static func of(_ data: Data) -> [UInt8] {
+    static func of(_ bytes: [UInt8]) -> [UInt8] {
         let hasher = SHA256Hasher()
-        data.withUnsafeBytes { hasher.update($0) }
+        bytes.withUnsafeBytes { hasher.update($0) }
         return hasher.finalize()
     }
 

@@ -78,7 +78,11 @@ package struct BERTConfiguration: Sendable, Equatable {
         heads = try size(config.heads, "num_attention_heads", in: 1...1024)
         maximumPositions = try size(config.maximumPositions, "max_position_embeddings", in: 1...1 << 24)
         typeCount = try size(config.typeCount ?? 2, "type_vocab_size", in: 1...1 << 16)
-        normEpsilon = Float(config.normEpsilon ?? 1e-12)
+        let epsilon = config.normEpsilon ?? 1e-12
+        guard (0...1).contains(epsilon) else {
+            throw .invalidMetadata(file: path, key: "layer_norm_eps", found: "\(epsilon)", expected: "a number from 0 to 1")
+        }
+        normEpsilon = Float(epsilon)
         usesTanhGELU = try Self.usesTanh(config.activation ?? "gelu", path: path)
         maximumTokens = try Self.maximumTokens(folder: folder, positions: maximumPositions)
         pooling = try Self.pooling(folder: folder)

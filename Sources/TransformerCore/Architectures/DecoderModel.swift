@@ -18,7 +18,7 @@ package protocol DecoderModel: Sendable {
     /// and that there is room.
     func forward(
         _ tokens: UnsafeBufferPointer<Int32>, state: DecoderState, rows: LogitRows, pool: ComputePool?
-    ) -> UnsafeMutableBufferPointer<Float>
+    ) -> UnsafeBufferPointer<Float>
 }
 
 /// Which positions of a batch logits are wanted for.

@@ -54,7 +54,7 @@ package final class LlamaDecoder: DecoderModel {
 
     package func forward(
         _ tokens: UnsafeBufferPointer<Int32>, state: DecoderState, rows: LogitRows, pool: ComputePool?
-    ) -> UnsafeMutableBufferPointer<Float> {
+    ) -> UnsafeBufferPointer<Float> {
         let width = configuration.width
         let hidden = state.hidden.reserve(tokens.count * width)
         for (row, token) in tokens.enumerated() { embedding.copyRow(Int(token), to: hidden + row * width) }
@@ -72,20 +72,20 @@ package final class LlamaDecoder: DecoderModel {
 
     private func logits(
         _ hidden: UnsafeMutablePointer<Float>, count: Int, state: DecoderState, rows: LogitRows, pool: ComputePool?
-    ) -> UnsafeMutableBufferPointer<Float> {
+    ) -> UnsafeBufferPointer<Float> {
         let wanted =
             switch rows {
             case .none: 0
             case .last: min(1, count)
             case .all: count
             }
-        guard wanted > 0 else { return UnsafeMutableBufferPointer(start: nil, count: 0) }
+        guard wanted > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
         let width = configuration.width
         let normed = state.normed.reserve(wanted * width)
         outputNorm.apply(hidden + (count - wanted) * width, rows: wanted, into: normed, pool: pool)
         let logits = state.logits.reserve(wanted * vocabularyCount)
         output.apply(normed, rows: wanted, into: logits, pool: pool)
-        return UnsafeMutableBufferPointer(start: logits, count: wanted * vocabularyCount)
+        return UnsafeBufferPointer(start: logits, count: wanted * vocabularyCount)
     }
 
     /// Llama 3 stretches its context by factors for each pair of elements, which the file holds as a tensor.
@@ -94,10 +94,9 @@ package final class LlamaDecoder: DecoderModel {
     ) throws -> RotaryEmbedding {
         let name = "rope_freqs.weight"
         let factors =
-            file.contains(tensor: name) ? try file.floats(name, count: configuration.ropeDimension / 2) : []
+            file.contains(tensor: name) ? try file.floats(name, count: configuration.headDimension / 2) : []
         return RotaryEmbedding(
-            headDimension: configuration.headDimension, rotaryDimension: configuration.ropeDimension,
-            base: configuration.ropeBase, layout: layout, factors: factors,
+            headDimension: configuration.headDimension, base: configuration.ropeBase, layout: layout, factors: factors,
             positionScale: configuration.ropePositionScale)
     }
 }

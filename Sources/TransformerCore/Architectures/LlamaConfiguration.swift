@@ -11,8 +11,6 @@ package struct LlamaConfiguration: Sendable, Equatable {
     package var normEpsilon: Float
     /// θ of the rotary embedding.
     package var ropeBase: Float
-    /// Elements of each head that are rotated.
-    package var ropeDimension: Int
     /// Multiplies positions (linear scaling of the context).
     package var ropePositionScale: Float
 
@@ -30,7 +28,6 @@ package struct LlamaConfiguration: Sendable, Equatable {
         contextLength = try required("context_length", in: 1...1 << 24)
         headDimension =
             try file.optionalInt("\(prefix).attention.key_length", in: 2...1024) ?? max(1, width / queryHeads)
-        ropeDimension = try file.optionalInt("\(prefix).rope.dimension_count", in: 2...headDimension) ?? headDimension
         ropeBase = Float(try file.optionalNumber("\(prefix).rope.freq_base", in: 1...1e12) ?? 10_000)
         normEpsilon = Float(
             try file.optionalNumber("\(prefix).attention.layer_norm_rms_epsilon", in: 0...1) ?? 1e-5)
@@ -45,11 +42,17 @@ package struct LlamaConfiguration: Sendable, Equatable {
                 file: file.path, key: "\(prefix).attention.head_count_kv", found: "\(keyValueHeads)",
                 expected: "a divisor of the \(queryHeads) query heads")
         }
-        let valueLength = try file.optionalInt("\(prefix).attention.value_length", in: 1...1024) ?? headDimension
-        if valueLength != headDimension || !headDimension.isMultiple(of: 2) || !ropeDimension.isMultiple(of: 2) {
+        // The rotary embedding turns pairs, and all of a head's.
+        guard headDimension.isMultiple(of: 2) else {
             throw .invalidMetadata(
                 file: file.path, key: "\(prefix).attention.key_length", found: "\(headDimension)",
-                expected: "an even number, the same for keys and values (\(valueLength))")
+                expected: "an even number")
+        }
+        for key in ["attention.value_length", "rope.dimension_count"] {
+            guard try file.optionalInt("\(prefix).\(key)", in: 1...1024) ?? headDimension != headDimension else { continue }
+            throw .invalidMetadata(
+                file: file.path, key: "\(prefix).\(key)", found: file.metadata["\(prefix).\(key)"]?.description ?? "",
+                expected: "the \(headDimension) elements of a head")
         }
     }
 

@@ -8,7 +8,8 @@ package final class GenerationSession {
     /// Tokens taken in so far.
     package private(set) var tokens: [Int32] = []
     private let state: DecoderState
-    private let batchSize: Int
+    /// Tokens of a prompt that are worked on at once.
+    package let batchSize: Int
     private let pool: ComputePool?
 
     /// - Parameters:
@@ -37,22 +38,23 @@ package final class GenerationSession {
         }
     }
 
-    /// Takes in tokens and returns the logits after the last one, valid until the next call.
-    /// Throws `GenerationError` when there are none or too many.
-    package func append(_ new: [Int32]) throws(GenerationError) -> UnsafeMutableBufferPointer<Float> {
+    /// Takes in tokens and returns the logits after the last one; none when `needsLogits` is false.
+    /// Throws `GenerationError` when there are no tokens or too many.
+    package func append(_ new: [Int32], needsLogits: Bool = true) throws(GenerationError) -> [Float] {
         guard !new.isEmpty else { throw .emptyPrompt }
         try check(new)
-        var logits = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
+        var logits: [Float] = []
         for start in stride(from: 0, to: new.count, by: batchSize) {
             let end = min(start + batchSize, new.count)
-            logits = forward(new[start..<end], rows: end == new.count ? .last : .none)
+            logits = Array(forward(new[start..<end], rows: needsLogits && end == new.count ? .last : .none))
         }
         return logits
     }
 
-    /// Takes in tokens and calls `body` for each with its index in `new` and the logits after it.
+    /// Takes in tokens and calls `body` for each with its index in `new` and the logits after it, which are valid
+    /// until it returns.
     package func append(
-        _ new: [Int32], eachLogits body: (_ index: Int, _ logits: UnsafeMutableBufferPointer<Float>) throws -> Void
+        _ new: [Int32], eachLogits body: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
     ) throws {
         try check(new)
         for start in stride(from: 0, to: new.count, by: batchSize) {
@@ -60,7 +62,7 @@ package final class GenerationSession {
             let logits = forward(new[start..<end], rows: .all)
             for index in start..<end {
                 let row = (index - start) * model.vocabularyCount
-                try body(index, UnsafeMutableBufferPointer(rebasing: logits[row..<row + model.vocabularyCount]))
+                try body(index, UnsafeBufferPointer(rebasing: logits[row..<row + model.vocabularyCount]))
             }
         }
     }
@@ -80,7 +82,7 @@ package final class GenerationSession {
         return common
     }
 
-    private func forward(_ batch: ArraySlice<Int32>, rows: LogitRows) -> UnsafeMutableBufferPointer<Float> {
+    private func forward(_ batch: ArraySlice<Int32>, rows: LogitRows) -> UnsafeBufferPointer<Float> {
         let logits = batch.withUnsafeBufferPointer { model.forward($0, state: state, rows: rows, pool: pool) }
         tokens += batch
         return logits

@@ -24,10 +24,10 @@ package struct Sampler: Sendable {
     ///   - history: all tokens so far, prompt included.
     /// - Throws: `GenerationError.notANumber` when a logit is not a number or all are infinitely low.
     package mutating func sample(
-        _ logits: UnsafeMutableBufferPointer<Float>, history: [Int32]
+        _ logits: inout [Float], history: [Int32]
     ) throws(GenerationError) -> Int32 {
-        penalise(logits, history: history)
-        let best = try Self.mostLikely(UnsafeBufferPointer(logits), position: history.count)
+        penalise(&logits, history: history)
+        let best = try Self.mostLikely(logits, position: history.count)
         guard parameters.temperature > 0 else { return best }
         var candidates = weights(logits, best: logits[Int(best)])
         if parameters.topK > 0 { candidates = Self.topK(candidates, parameters.topK) }
@@ -39,7 +39,7 @@ package struct Sampler: Sendable {
 
     /// The id with the highest logit, the lowest id among equals.
     package static func mostLikely(
-        _ logits: UnsafeBufferPointer<Float>, position: Int = 0
+        _ logits: some RandomAccessCollection<Float>, position: Int = 0
     ) throws(GenerationError) -> Int32 {
         var best = -1
         var highest = -Float.infinity
@@ -54,7 +54,7 @@ package struct Sampler: Sendable {
         return Int32(best)
     }
 
-    private func penalise(_ logits: UnsafeMutableBufferPointer<Float>, history: [Int32]) {
+    private func penalise(_ logits: inout [Float], history: [Int32]) {
         guard parameters.repetitionPenalty != 1 else { return }
         let penalty = Float(parameters.repetitionPenalty)
         for id in Set(history.suffix(parameters.repetitionWindow)) where logits.indices.contains(Int(id)) {
@@ -74,7 +74,7 @@ package struct Sampler: Sendable {
         }
     }
 
-    private func weights(_ logits: UnsafeMutableBufferPointer<Float>, best: Float) -> [Candidate] {
+    private func weights(_ logits: [Float], best: Float) -> [Candidate] {
         logits.indices.map { id in
             Candidate(id: Int32(id), weight: exp(Double(logits[id] - best) / parameters.temperature))
         }

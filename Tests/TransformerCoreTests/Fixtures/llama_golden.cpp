@@ -2,18 +2,13 @@
 // usage: llama_golden MODEL.gguf PROMPTS TEXT OUTPUT_FOLDER
 //   PROMPTS  one prompt a line, \n for a line break; special-token spellings mean special tokens
 //   TEXT     a text for the perplexity test; its first 20,480 tokens are kept
-// Keys and values are kept in single precision and flash attention is off: the plainest arithmetic it has.
-#include <llama.h>
+#include "llama_evaluate.h"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <numeric>
 #include <string>
-#include <vector>
 
 static constexpr int kGreedy = 64;      // tokens generated after each prompt
 static constexpr int kTop = 8;          // logits kept at each position
@@ -21,43 +16,12 @@ static constexpr int kSamples = 8;      // positions of each prompt with logits 
 static constexpr int kStride = 128;     // one id in so many is kept there
 static constexpr size_t kTextTokens = 20480;
 
-static void fail(const char *what) {
-    fprintf(stderr, "%s\n", what);
-    exit(1);
-}
-
-template <typename T> static void put(std::ofstream &out, T value) {
-    out.write(reinterpret_cast<const char *>(&value), sizeof value);
-}
-
 static std::vector<llama_token> tokenize(const llama_vocab *vocab, const std::string &text, bool special) {
     std::vector<llama_token> tokens(text.size() + 16);
     int count = llama_tokenize(vocab, text.data(), text.size(), tokens.data(), tokens.size(), false, special);
     if (count < 0) fail("tokenizing failed");
     tokens.resize(count);
     return tokens;
-}
-
-// Logits of every position of `tokens`, taken in after what the context holds.
-static std::vector<std::vector<float>> evaluate(llama_context *context, int vocabulary,
-                                                const std::vector<llama_token> &tokens, int first) {
-    llama_batch batch = llama_batch_init(tokens.size(), 0, 1);
-    for (size_t i = 0; i < tokens.size(); i++) {
-        batch.token[i] = tokens[i];
-        batch.pos[i] = first + i;
-        batch.n_seq_id[i] = 1;
-        batch.seq_id[i][0] = 0;
-        batch.logits[i] = 1;
-    }
-    batch.n_tokens = tokens.size();
-    if (llama_decode(context, batch) != 0) fail("decoding failed");
-    std::vector<std::vector<float>> rows;
-    for (size_t i = 0; i < tokens.size(); i++) {
-        const float *logits = llama_get_logits_ith(context, i);
-        rows.emplace_back(logits, logits + vocabulary);
-    }
-    llama_batch_free(batch);
-    return rows;
 }
 
 static std::string readFile(const char *path) {
@@ -79,20 +43,10 @@ static void writeRow(std::ofstream &out, const std::vector<float> &row) {
 
 int main(int argc, char **argv) {
     if (argc != 5) fail("usage: llama_golden MODEL.gguf PROMPTS TEXT OUTPUT_FOLDER");
-    llama_log_set([](ggml_log_level, const char *, void *) {}, nullptr);
-    llama_backend_init();
-    llama_model *model = llama_model_load_from_file(argv[1], llama_model_default_params());
-    if (!model) fail("cannot load the model");
+    llama_model *model = loadModel(argv[1]);
     const llama_vocab *vocab = llama_model_get_vocab(model);
     const int vocabulary = llama_vocab_n_tokens(vocab);
-
-    llama_context_params parameters = llama_context_default_params();
-    parameters.n_ctx = 2048;
-    parameters.n_batch = parameters.n_ubatch = 1024;
-    parameters.type_k = parameters.type_v = GGML_TYPE_F32;
-    parameters.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
-    llama_context *context = llama_init_from_model(model, parameters);
-    if (!context) fail("cannot make a context");
+    llama_context *context = makeContext(model, 1024);
 
     std::string folder = argv[4];
     std::ofstream out(folder + "/smollm2_logits.bin", std::ios::binary);

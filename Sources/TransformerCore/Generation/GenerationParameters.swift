@@ -1,0 +1,39 @@
+/// What to generate after a prompt, and when to stop.
+package struct GenerationParameters: Sendable, Equatable {
+    /// Most tokens to generate; prompt and this many must fit into the context.
+    package var maximumTokens: Int
+    package var sampling: SamplingParameters
+    /// Text ends before any of these.
+    package var stopSequences: [String]
+
+    package init(
+        maximumTokens: Int = 256, sampling: SamplingParameters = SamplingParameters(), stopSequences: [String] = []
+    ) {
+        self.maximumTokens = maximumTokens
+        self.sampling = sampling
+        self.stopSequences = stopSequences
+    }
+}
+
+/// What a generator reports while it writes.
+package enum GeneratorEvent: Sendable, Equatable {
+    /// Complete characters, never empty.
+    case text(String)
+    /// The last event.
+    case finished(GeneratorStatistics)
+}
+
+/// Why generation ended and what it cost.
+package struct GeneratorStatistics: Sendable, Equatable {
+    package enum Reason: String, Sendable {
+        case endOfText, stopSequence, length
+    }
+
+    package var reason: Reason
+    package var promptTokens: Int
+    /// Tokens of the prompt that an earlier one had brought in already.
+    package var reusedTokens: Int
+    package var generatedTokens: Int
+    package var promptSeconds: Double
+    package var generationSeconds: Double
+}

@@ -17,8 +17,9 @@ struct FootnoteCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            IndexCommand.self, AskCommand.self, ChatCommand.self, SearchCommand.self, ListCommand.self, GetCommand.self,
-            RemoveCommand.self, StatusCommand.self, DoctorCommand.self,
+            IndexCommand.self, AskCommand.self, ChatCommand.self, SearchCommand.self, ListCommand.self,
+            GetCommand.self, RemoveCommand.self, StatusCommand.self, DoctorCommand.self, ModelCommand.self,
+            EmbedCommand.self, GenerateCommand.self,
         ])
 
     /// Replaces the parser's own entry point, so that errors are one line and the exit status is ours.

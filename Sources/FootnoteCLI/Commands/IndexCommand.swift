@@ -35,6 +35,9 @@ struct IndexCommand: AsyncParsableCommand {
     @Flag(help: "Take hidden files too.")
     var hidden = false
 
+    @Option(help: ArgumentHelp("Largest file to read, as 500000, 500K, 64M or 2G.", valueName: "bytes"))
+    var maxFileSize = ByteCount(value: IndexingOptions().maximumFileSize)
+
     @Option(
         name: [.customShort("m"), .customLong("model")],
         help: ArgumentHelp("Embedding model, by name or path; fixed once the knowledge base is made.", valueName: "name"))
@@ -82,6 +85,7 @@ struct IndexCommand: AsyncParsableCommand {
         options.includeHidden = hidden
         options.force = force
         options.dryRun = dryRun
+        options.maximumFileSize = maxFileSize.value
         return options
     }
 }

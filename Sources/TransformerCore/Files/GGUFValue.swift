@@ -109,16 +109,14 @@ package struct GGUFArray: Sendable {
         }
     }
 
-    /// Calls `body` with the bytes of each string, in order, without making a `String` of it. Returns false,
-    /// having called nothing, when the array holds something else.
-    package func forEachString(_ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
-        guard elementType == .string else { return false }
+    /// One element as a string, the others passed over; `nil` when there is none or it is something else.
+    package func string(at index: Int) -> String? {
+        guard elementType == .string, (0..<count).contains(index) else { return nil }
         var reader = ByteReader(file: file, offset: range.lowerBound)
-        for _ in 0..<count {
-            guard let bytes = try? reader.stringBytes() else { return false }
-            body(bytes)
+        for _ in 0..<index {
+            guard (try? reader.stringBytes()) != nil else { return nil }
         }
-        return true
+        return (try? reader.stringBytes()).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func collect<Element>(_ next: (inout ByteReader) throws -> Element?) -> [Element]? {

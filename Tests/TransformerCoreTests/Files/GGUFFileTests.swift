@@ -41,6 +41,8 @@ import TransformerCore
         #expect(file.metadata["text"]?.description.contains("\u{1B}") == false)
         #expect(file.metadata["words"]?.array?.strings == ["", "a", "知识"])
         #expect(file.metadata["words"]?.array?.integers == nil)
+        #expect((0..<4).map { file.metadata["words"]?.array?.string(at: $0) } == ["", "a", "知识", nil])
+        #expect(file.metadata["numbers"]?.array?.string(at: 0) == nil)
         #expect(file.metadata["numbers"]?.array?.integers == [-1, 0, 7])
         #expect(file.metadata["scores"]?.array?.floats == [0.5, -1])
         #expect(file.metadata["nested"]?.array?.count == 2)

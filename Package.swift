@@ -50,7 +50,7 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TransformerCore"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
-        .testTarget(name: "TransformerCoreTests", dependencies: ["TransformerCore", "CKernels"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+        .testTarget(name: "TransformerCoreTests", dependencies: ["TransformerCore", "CKernels", "Tokenizers"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: swiftSettings),
         .testTarget(name: "IngestionTests", dependencies: ["Ingestion"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "FootnoteTests", dependencies: ["Footnote", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: swiftSettings),

@@ -86,6 +86,14 @@ void ck_dequantize(ck_type type, const void *source, float *destination, size_t 
     ck_kernels.dequantize(type, source, destination, count);
 }
 
+void ck_quantize_q8_0(const float *source, void *destination, size_t count) {
+    uint8_t *block = destination;
+    for (size_t i = 0; i < count; i += 32, block += 34) {
+        uint16_t scale = ck_f32_to_f16(ck_kernels.quantize_i8(source + i, 32, (int8_t *)block + 2));
+        memcpy(block, &scale, 2);
+    }
+}
+
 void ck_convert_f32_to_f16(const float *source, uint16_t *destination, size_t count) {
     ck_kernels.convert_f32_to_f16(source, destination, count);
 }

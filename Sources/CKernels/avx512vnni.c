@@ -33,5 +33,279 @@ uint32_t ck_hamming_avx512vnni(const uint8_t *a, const uint8_t *b, size_t bytes)
     return (uint32_t)_mm512_reduce_add_epi64(sum);
 }
 
+
+// Products of block-quantised weights with activations rounded to 8 bits.
+//
+// All three formats are read as w = d·u + m with unsigned u: Q4_1 as it stands; Q4_0 with m = -8d; Q8_0 with its sign bits
+// flipped and m = -128d. Activations are rounded in the same blocks of 32 to x ≈ s·q. A block's product is then
+// d·s·Σuq + m·s·Σq, where the first sum is what the instruction computes from unsigned and signed bytes.
+
+enum {
+    block = 32,
+    group = 16,  // blocks whose scales fill a vector
+    panel_width = 32,
+    most_rows = 6,
+};
+
+static size_t groups_of(size_t inputs) { return (inputs / block + group - 1) / group; }
+
+// A packed row: inputs rounded up to 64 as bytes, then for each group 16 scales s, then for each group 16 sums s·Σq.
+static size_t row_bytes_of(size_t inputs) { return (inputs + 63) / 64 * 64 + groups_of(inputs) * 2 * group * 4; }
+
+typedef struct {
+    const int8_t *digits;
+    const float *scales;
+    const float *sums;
+} packed_row;
+
+static inline packed_row row_at(const void *activations, size_t row, size_t inputs) {
+    const char *base = (const char *)activations + row * row_bytes_of(inputs);
+    const float *scales = (const float *)(base + (inputs + 63) / 64 * 64);
+    return (packed_row){(const int8_t *)base, scales, scales + groups_of(inputs) * group};
+}
+
+static size_t activation_bytes(size_t rows, size_t inputs) { return rows * row_bytes_of(inputs); }
+
+static void pack_row(const float *input, size_t inputs, char *out) {
+    size_t padded = (inputs + 63) / 64 * 64, blocks = inputs / block;
+    float *scales = (float *)(out + padded), *sums = scales + groups_of(inputs) * group;
+    memset(out + inputs, 0, row_bytes_of(inputs) - inputs);
+    for (size_t b = 0; b < blocks; b++, input += block, out += block) {
+        __m512 low = _mm512_loadu_ps(input), high = _mm512_loadu_ps(input + 16);
+        float largest = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(low), _mm512_abs_ps(high)));
+        __m512 inverse = _mm512_set1_ps(largest > 0 ? 127 / largest : 0);
+        __m512i a = _mm512_cvtps_epi32(_mm512_mul_ps(low, inverse));
+        __m512i c = _mm512_cvtps_epi32(_mm512_mul_ps(high, inverse));
+        _mm_storeu_si128((__m128i *)out, _mm512_cvtepi32_epi8(a));
+        _mm_storeu_si128((__m128i *)(out + 16), _mm512_cvtepi32_epi8(c));
+        scales[b] = largest / 127;
+        sums[b] = scales[b] * (float)_mm512_reduce_add_epi32(_mm512_add_epi32(a, c));
+    }
+}
+
+static void pack_activations(const float *input, size_t first, size_t rows, size_t inputs, void *packed) {
+    for (size_t r = first; r < first + rows; r++)
+        pack_row(input + r * inputs, inputs, (char *)packed + r * row_bytes_of(inputs));
+}
+
+#define ALWAYS static inline __attribute__((always_inline))
+
+ALWAYS size_t block_bytes(const ck_type type) { return type == CK_Q4_0 ? 18 : type == CK_Q4_1 ? 20 : 34; }
+
+// Scales of up to 16 blocks as half precision in the low words of 32-bit lanes, for Q4_1 with minima in the high words.
+// A scale lies at each multiple of block_bytes: a few loads and permutations fetch what a gather would.
+ALWAYS __m512i load_headers(const ck_type type, const uint8_t *blocks, size_t count) {
+    if (type == CK_Q4_1) {
+        // 64 bytes hold the headers of 4 blocks, at words 0, 5, 10 and 15.
+        const __m512i four = _mm512_setr_epi32(0, 5, 10, 15, 16, 21, 26, 31, 0, 5, 10, 15, 16, 21, 26, 31);
+        __m512i part[4];
+        for (size_t i = 0; i < 4; i++) {
+            size_t words = count <= 4 * i ? 0 : (count - 4 * i) * 5;
+            __mmask16 mask = words >= 16 ? 0xffff : (__mmask16)((1u << words) - 1);
+            part[i] = _mm512_maskz_loadu_epi32(mask, blocks + i * 80);
+        }
+        __m512i low = _mm512_permutex2var_epi32(part[0], four, part[1]);
+        __m512i high = _mm512_permutex2var_epi32(part[2], four, part[3]);
+        return _mm512_inserti64x4(low, _mm512_castsi512_si256(high), 1);
+    }
+    size_t bytes = block_bytes(type);
+    uint32_t headers[group] = {0};
+    for (size_t i = 0; i < count; i++) memcpy(&headers[i], blocks + i * bytes, 2);
+    return _mm512_loadu_si512(headers);
+}
+
+// d and m of up to 16 blocks; zero beyond `count`.
+ALWAYS void load_scales(const ck_type type, const uint8_t *blocks, size_t count, __m512 *scale, __m512 *minimum) {
+    __m512i headers = load_headers(type, blocks, count);
+    *scale = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(headers));
+    if (type == CK_Q4_1) *minimum = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(headers, 16)));
+    else *minimum = _mm512_mul_ps(*scale, _mm512_set1_ps(type == CK_Q4_0 ? -8 : -128));
+}
+
+// The unsigned digits of two neighbouring blocks in order, zero for a second block that is not there.
+ALWAYS __m512i load_digits(const ck_type type, const uint8_t *blocks, const int both) {
+    size_t bytes = block_bytes(type);
+    if (type == CK_Q8_0) {
+        __m512i digits = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)(blocks + 2)));
+        if (both) digits = _mm512_inserti64x4(digits, _mm256_loadu_si256((const __m256i *)(blocks + bytes + 2)), 1);
+        return _mm512_xor_si512(digits, _mm512_set1_epi8((char)0x80));
+    }
+    size_t header = type == CK_Q4_1 ? 4 : 2;
+    __m512i digits = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(blocks + header)));
+    if (both)
+        digits = _mm512_mask_broadcast_i32x4(digits, 0xff00,
+                                             _mm_loadu_si128((const __m128i *)(blocks + bytes + header)));
+    digits = _mm512_srlv_epi64(digits, _mm512_setr_epi64(0, 0, 4, 4, 0, 0, 4, 4));
+    return _mm512_and_si512(digits, _mm512_set1_epi8(15));
+}
+
+// One output for `rows` rows, a constant at each place of use.
+ALWAYS void multiply_output(const ck_type type, const uint8_t *weight, const packed_row *row, size_t inputs,
+                            const size_t rows, float *results, size_t width) {
+    const __m512i pairs = _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1), zero = {0};
+    size_t bytes = block_bytes(type), blocks = inputs / block;
+    __m512 sum[most_rows], offset[most_rows];
+    for (size_t r = 0; r < rows; r++) sum[r] = offset[r] = _mm512_setzero_ps();
+    for (size_t b = 0; b < blocks; b += group) {
+        size_t count = blocks - b < group ? blocks - b : group;
+        __m512 scale, minimum, scales[most_rows];
+        load_scales(type, weight + b * bytes, count, &scale, &minimum);
+        for (size_t r = 0; r < rows; r++) {
+            scales[r] = _mm512_mul_ps(scale, _mm512_loadu_ps(row[r].scales + b));
+            offset[r] = _mm512_fmadd_ps(minimum, _mm512_loadu_ps(row[r].sums + b), offset[r]);
+        }
+        __m512i lane = pairs;
+        size_t i = 0;
+        for (; i + 2 <= count; i += 2, lane = _mm512_add_epi32(lane, _mm512_set1_epi32(2))) {
+            __m512i digits = load_digits(type, weight + (b + i) * bytes, 1);
+            for (size_t r = 0; r < rows; r++) {
+                __m512i product = _mm512_dpbusd_epi32(zero, digits,
+                                                      _mm512_loadu_si512(row[r].digits + (b + i) * block));
+                sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(product), _mm512_permutexvar_ps(lane, scales[r]), sum[r]);
+            }
+        }
+        if (i < count) {
+            __m512i digits = load_digits(type, weight + (b + i) * bytes, 0);
+            for (size_t r = 0; r < rows; r++) {
+                __m512i half = _mm512_maskz_loadu_epi32(0x00ff, row[r].digits + (b + i) * block);
+                __m512i product = _mm512_dpbusd_epi32(zero, digits, half);
+                sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(product), _mm512_permutexvar_ps(lane, scales[r]), sum[r]);
+            }
+        }
+    }
+    for (size_t r = 0; r < rows; r++) results[r * width] = _mm512_reduce_add_ps(_mm512_add_ps(sum[r], offset[r]));
+}
+
+ALWAYS void multiply_outputs(const ck_type type, const void *activations, size_t first, const size_t rows,
+                             const uint8_t *weight, size_t inputs, size_t count, float *results, size_t width) {
+    packed_row row[most_rows];
+    for (size_t r = 0; r < rows; r++) row[r] = row_at(activations, first + r, inputs);
+    size_t bytes = inputs / block * block_bytes(type);
+    for (size_t n = 0; n < count; n++, weight += bytes)
+        multiply_output(type, weight, row, inputs, rows, results + n, width);
+}
+
+ALWAYS void multiply_stored_of(const ck_type type, const void *activations, size_t rows, const uint8_t *weight,
+                               size_t inputs, size_t count, float *results) {
+    size_t r = 0;
+    for (; r + 4 <= rows; r += 4)
+        multiply_outputs(type, activations, r, 4, weight, inputs, count, results + r * count, count);
+    if (rows & 2) {
+        multiply_outputs(type, activations, r, 2, weight, inputs, count, results + r * count, count);
+        r += 2;
+    }
+    if (rows & 1) multiply_outputs(type, activations, r, 1, weight, inputs, count, results + r * count, count);
+}
+
+static void multiply_stored(const void *activations, size_t rows, ck_type type, const void *weight, size_t inputs,
+                            size_t count, float *results) {
+    switch (type) {
+    case CK_Q4_0: multiply_stored_of(CK_Q4_0, activations, rows, weight, inputs, count, results); break;
+    case CK_Q4_1: multiply_stored_of(CK_Q4_1, activations, rows, weight, inputs, count, results); break;
+    case CK_Q8_0: multiply_stored_of(CK_Q8_0, activations, rows, weight, inputs, count, results); break;
+    default: break;
+    }
+}
+
+// Panels of 32 outputs: for each block 32 d, 32 m, then digits in the order [8 steps][32 outputs][4 inputs].
+enum { panel_block = 2 * panel_width * 4 + block * panel_width };
+
+static size_t panel_bytes(size_t inputs) { return inputs / block * panel_block; }
+
+static void pack_panel(ck_type type, const void *weight, size_t count, size_t inputs, void *panel) {
+    size_t blocks = inputs / block, bytes = ck_type_bytes(type, block);
+    memset(panel, 0, panel_bytes(inputs));
+    for (size_t n = 0; n < count; n++) {
+        const uint8_t *source = (const uint8_t *)weight + n * blocks * bytes;
+        for (size_t b = 0; b < blocks; b++, source += bytes) {
+            float *scales = (float *)((char *)panel + b * panel_block);
+            uint8_t *digits = (uint8_t *)(scales + 2 * panel_width) + n * 4;
+            __m256i all;
+            float scale = ck_block_scale_fast(source);
+            scales[n] = scale;
+            if (type == CK_Q8_0) {
+                scales[panel_width + n] = -128 * scale;
+                all = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(source + 2)),
+                                       _mm256_set1_epi8((char)0x80));
+            } else {
+                scales[panel_width + n] = type == CK_Q4_1 ? ck_block_scale_fast(source + 2) : -8 * scale;
+                __m128i pair = _mm_loadu_si128((const __m128i *)(source + (type == CK_Q4_1 ? 4 : 2)));
+                all = _mm256_set_m128i(_mm_srli_epi16(pair, 4), pair);
+                all = _mm256_and_si256(all, _mm256_set1_epi8(15));
+            }
+            uint32_t words[8];
+            _mm256_storeu_si256((__m256i *)words, all);
+            for (size_t s = 0; s < 8; s++) memcpy(digits + s * panel_width * 4, &words[s], 4);
+        }
+    }
+}
+
+// `rows` rows, a constant at each place of use, by the 32 outputs of a panel.
+ALWAYS void multiply_rows(const void *activations, size_t first, const size_t rows, const char *panel, size_t inputs,
+                          float *results) {
+    const int8_t *digits[most_rows];
+    const float *scales[most_rows], *sums[most_rows];
+    __m512 left[most_rows], right[most_rows];
+    for (size_t r = 0; r < rows; r++) {
+        packed_row row = row_at(activations, first + r, inputs);
+        digits[r] = row.digits, scales[r] = row.scales, sums[r] = row.sums;
+        left[r] = right[r] = _mm512_setzero_ps();
+    }
+    for (size_t b = 0; b < inputs / block; b++, panel += panel_block) {
+        __m512i low[most_rows], high[most_rows];
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) low[r] = high[r] = _mm512_setzero_si512();
+        const char *words = panel + 2 * panel_width * 4;
+#pragma clang loop unroll(full)
+        for (size_t s = 0; s < 8; s++, words += panel_width * 4) {
+            __m512i w0 = _mm512_loadu_si512(words), w1 = _mm512_loadu_si512(words + 64);
+#pragma clang loop unroll(full)
+            for (size_t r = 0; r < rows; r++) {
+                int32_t four;
+                memcpy(&four, digits[r] + b * block + s * 4, 4);
+                __m512i x = _mm512_set1_epi32(four);
+                low[r] = _mm512_dpbusd_epi32(low[r], w0, x);
+                high[r] = _mm512_dpbusd_epi32(high[r], w1, x);
+            }
+        }
+        const float *d = (const float *)panel;
+        __m512 d0 = _mm512_loadu_ps(d), d1 = _mm512_loadu_ps(d + 16);
+        __m512 m0 = _mm512_loadu_ps(d + 32), m1 = _mm512_loadu_ps(d + 48);
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) {
+            __m512 scale = _mm512_set1_ps(scales[r][b]), sum = _mm512_set1_ps(sums[r][b]);
+            left[r] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(low[r]), d0), scale,
+                                      _mm512_fmadd_ps(m0, sum, left[r]));
+            right[r] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(high[r]), d1), scale,
+                                       _mm512_fmadd_ps(m1, sum, right[r]));
+        }
+    }
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        _mm512_storeu_ps(results + r * panel_width, left[r]);
+        _mm512_storeu_ps(results + r * panel_width + 16, right[r]);
+    }
+}
+
+static void multiply(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
+                     float *results) {
+    for (; rows >= 6; rows -= 6, first += 6, results += 6 * panel_width)
+        multiply_rows(activations, first, 6, panel, inputs, results);
+    for (; rows >= 2; rows -= 2, first += 2, results += 2 * panel_width)
+        multiply_rows(activations, first, 2, panel, inputs, results);
+    if (rows) multiply_rows(activations, first, 1, panel, inputs, results);
+}
+
+const ck_engine_kernels ck_engine_q8_avx512vnni = {
+    .panel_outputs = panel_width,
+    .rows_at_once = 48,
+    .panel_bytes = panel_bytes,
+    .pack_panel = pack_panel,
+    .activation_bytes = activation_bytes,
+    .pack_activations = pack_activations,
+    .multiply = multiply,
+    .multiply_stored = multiply_stored,
+};
+
 #pragma clang attribute pop
 #endif

@@ -16,6 +16,10 @@ typedef struct {
     /// results[r * panel_outputs + n]; room for rows rounded up to 16.
     void (*multiply)(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
                      float *results);
+    /// Straight from stored weights, for a few rows: results[r * count + n]. NULL where there is nothing better than
+    /// single precision.
+    void (*multiply_stored)(const void *activations, size_t rows, ck_type, const void *weight, size_t inputs,
+                            size_t count, float *results);
     void (*leave)(void);  // called on each thread after its last multiplication, or NULL
 } ck_engine_kernels;
 
@@ -50,6 +54,7 @@ typedef struct {
     CK_KERNELS(CK_MEMBER)
     const ck_engine_kernels *engine_f32;
     const ck_engine_kernels *engine_bf16;
+    const ck_engine_kernels *engine_q8;
 } ck_table;
 
 /// The table in use.
@@ -65,7 +70,7 @@ CK_KERNELS(CK_AVX2)
 CK_KERNELS(CK_AVX512)
 CK_KERNELS(CK_NEON)
 extern const ck_engine_kernels ck_engine_f32_scalar, ck_engine_f32_avx2, ck_engine_f32_avx512, ck_engine_f32_neon;
-extern const ck_engine_kernels ck_engine_bf16_amx;
+extern const ck_engine_kernels ck_engine_bf16_amx, ck_engine_q8_avx512vnni;
 int32_t ck_dot_i8_avx512vnni(const int8_t *, const int8_t *, size_t);
 uint32_t ck_hamming_avx512vnni(const uint8_t *, const uint8_t *, size_t);
 

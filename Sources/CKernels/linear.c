@@ -2,7 +2,12 @@
 #include "kernels.h"
 
 static const ck_engine_kernels *kernels_of(ck_engine engine) {
-    return engine == CK_ENGINE_BF16 ? ck_kernels.engine_bf16 : ck_kernels.engine_f32;
+    switch (engine) {
+    case CK_ENGINE_F32: return ck_kernels.engine_f32;
+    case CK_ENGINE_BF16: return ck_kernels.engine_bf16;
+    case CK_ENGINE_Q8: return ck_kernels.engine_q8;
+    }
+    return NULL;
 }
 
 bool ck_engine_available(ck_engine engine) { return kernels_of(engine) != NULL; }
@@ -62,36 +67,43 @@ void ck_multiply_panel(ck_engine engine, const ck_weight *weight, const ck_weigh
     if (kernels->leave) kernels->leave();
 }
 
-// Results of outputs begin ..< end for each row, `width` apart.
-static void multiply_stored(const ck_weight *weight, size_t begin, size_t end, const float *input, size_t rows,
-                            float *results) {
-    size_t inputs = weight->inputs, bytes = ck_type_bytes(weight->type, inputs), width = end - begin;
+// Single precision: results[r * count + n] for `count` outputs.
+static void multiply_stored(const float *input, size_t rows, ck_type type, const char *weight, size_t inputs,
+                            size_t count, float *results) {
     float *row = ck_scratch(CK_SCRATCH_PANEL, inputs * sizeof(float));
-    for (size_t n = begin; n < end; n++) {
-        const char *stored = (const char *)weight->data + n * bytes;
-        if (weight->type == CK_F16) {
+    for (size_t n = 0; n < count; n++, weight += ck_type_bytes(type, inputs), results++) {
+        if (type == CK_F16) {
             for (size_t r = 0; r < rows; r++)
-                results[r * width + n - begin] =
-                    ck_kernels.dot_f32_f16(input + r * inputs, (const uint16_t *)stored, inputs);
+                results[r * count] = ck_kernels.dot_f32_f16(input + r * inputs, (const uint16_t *)weight, inputs);
             continue;
         }
-        const float *values = (const float *)stored;
-        if (weight->type != CK_F32) {
-            ck_kernels.dequantize(weight->type, stored, row, inputs);
+        const float *values = (const float *)weight;
+        if (type != CK_F32) {
+            ck_kernels.dequantize(type, weight, row, inputs);
             values = row;
         }
         for (size_t r = 0; r < rows; r++)
-            results[r * width + n - begin] = ck_kernels.dot_f32(input + r * inputs, values, inputs);
+            results[r * count] = ck_kernels.dot_f32(input + r * inputs, values, inputs);
     }
 }
 
-void ck_multiply_rows(const ck_weight *weight, const ck_weight *gated, size_t begin, size_t end, const float *input,
-                      size_t rows, const ck_finish *finish) {
+static void multiply_some(ck_engine engine, const ck_weight *weight, size_t begin, size_t end,
+                          const void *activations, size_t rows, float *results) {
+    const ck_engine_kernels *kernels = kernels_of(engine);
+    const char *stored = (const char *)weight->data + begin * ck_type_bytes(weight->type, weight->inputs);
+    if (kernels->multiply_stored)
+        kernels->multiply_stored(activations, rows, weight->type, stored, weight->inputs, end - begin, results);
+    else
+        multiply_stored(activations, rows, weight->type, stored, weight->inputs, end - begin, results);
+}
+
+void ck_multiply_rows(ck_engine engine, const ck_weight *weight, const ck_weight *gated, size_t begin, size_t end,
+                      const void *activations, size_t rows, const ck_finish *finish) {
     size_t width = end - begin;
     float *results = ck_scratch(CK_SCRATCH_OUTPUT, 2 * rows * width * sizeof(float));
     float *gated_results = results + rows * width;
-    multiply_stored(weight, begin, end, input, rows, results);
-    if (gated) multiply_stored(gated, begin, end, input, rows, gated_results);
+    multiply_some(engine, weight, begin, end, activations, rows, results);
+    if (gated) multiply_some(engine, gated, begin, end, activations, rows, gated_results);
     ck_kernels.finish_rows(finish, results, gated_results, width, 0, rows, weight->column + begin, width);
 }
 

@@ -9,8 +9,13 @@ import TransformerCore
     /// Both factors rounded to 8 significant bits: 2^-9 each, averaged over the sum, times the largest of thousands.
     private let bfloatTolerance: Float = 0.02
 
-    private func tolerance(_ precision: ComputePrecision, _ isa: ck_isa) -> Float {
-        precision == .exact || isa.rawValue < CK_ISA_AMX.rawValue ? exactTolerance : bfloatTolerance
+    /// Activations rounded to 1/254 of the largest in their block of 32, likewise; weights, too, for `int8`.
+    private let byteTolerance: Float = 0.05
+
+    private func tolerance(_ precision: ComputePrecision, _ isa: ck_isa, quantised: Bool) -> Float {
+        if precision == .exact { return exactTolerance }
+        if precision == .int8 || quantised { return byteTolerance }
+        return isa.rawValue < CK_ISA_AMX.rawValue ? exactTolerance : bfloatTolerance
     }
 
     /// By the plain loop.
@@ -36,13 +41,13 @@ import TransformerCore
                 let x = numbers.floats(rows * width)
                 let expected = expected(x, rows: rows, values, outputs: outputs, bias: bias)
                 try onEachInstructionSet { isa in
-                    for precision in [ComputePrecision.exact, .fast] {
+                    for precision in [ComputePrecision.exact, .fast, .int8] {
                         for packed in [false, true] {
                             let layer = try Linear(weight, bias: Tensor(bias), precision: precision, packed: packed)
                             var output = [Float](repeating: .nan, count: rows * outputs)
                             layer.apply(x, rows: rows, into: &output, pool: nil)
                             #expect(
-                                relativeError(output, expected) < tolerance(precision, isa),
+                                relativeError(output, expected) < tolerance(precision, isa, quantised: block > 1),
                                 "\(isa) \(precision) \(rows) \(width) \(outputs)")
                         }
                     }

@@ -15,6 +15,8 @@ typedef enum {
     CK_ENGINE_F32,
     /// Weights and activations rounded to bfloat16, sums in single precision.
     CK_ENGINE_BF16,
+    /// Block-quantised weights as they are, activations rounded to 8 bits in the same blocks.
+    CK_ENGINE_Q8,
 } ck_engine;
 
 /// A matrix [outputs, inputs] as stored, and where its outputs begin in a row of results.
@@ -57,9 +59,9 @@ void ck_pack_activations(ck_engine engine, const float *input, size_t first, siz
 void ck_multiply_panel(ck_engine engine, const ck_weight *weight, const ck_weight *gated, size_t panel,
                        const void *activations, size_t first, size_t rows, const ck_finish *finish);
 
-/// Multiplies all of a few rows, as they are, with outputs begin ..< end straight from stored weights.
-void ck_multiply_rows(const ck_weight *weight, const ck_weight *gated, size_t begin, size_t end, const float *input,
-                      size_t rows, const ck_finish *finish);
+/// Multiplies all of a few rows with outputs begin ..< end straight from stored weights.
+void ck_multiply_rows(ck_engine engine, const ck_weight *weight, const ck_weight *gated, size_t begin, size_t end,
+                      const void *activations, size_t rows, const ck_finish *finish);
 
 /// output[r, n] = sum over k of input[r, k] * weight[n, k] in plain single precision, for the weight rows
 /// begin ..< end. Input rows are contiguous; output rows are `outputStride` floats apart. The twin of the fast ones.

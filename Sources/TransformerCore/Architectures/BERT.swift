@@ -215,13 +215,16 @@ private struct BERTBlock: Sendable {
         let projections: [BERTTensorNames.Layer] = [.query, .key, .value]
         queryKeyValue = try Linear(
             projections.map { try weight($0, width, width) }, biases: projections.map { try bias($0, width) },
-            precision: precision)
+            precision: precision, packed: true)
         attentionOutput = try Linear(
-            weight(.attentionOutput, width, width), bias: bias(.attentionOutput, width), precision: precision)
+            weight(.attentionOutput, width, width), bias: bias(.attentionOutput, width), precision: precision,
+            packed: true)
         attentionNorm = try norm(.attentionNorm)
         let feedForward = configuration.feedForwardWidth
-        up = try Linear(weight(.up, feedForward, width), bias: bias(.up, feedForward), precision: precision)
-        down = try Linear(weight(.down, width, feedForward), bias: bias(.down, width), precision: precision)
+        up = try Linear(
+            weight(.up, feedForward, width), bias: bias(.up, feedForward), precision: precision, packed: true)
+        down = try Linear(
+            weight(.down, width, feedForward), bias: bias(.down, width), precision: precision, packed: true)
         outputNorm = try norm(.outputNorm)
         activation = configuration.usesTanhGELU ? .geluTanh : .gelu
     }

@@ -7,7 +7,7 @@ package enum ComputePrecision: Sendable {
     /// The fastest that this machine has without a loss that shows in results: 16-bit products of full-precision
     /// weights where the hardware has them, 8-bit activations against weights that are quantised already.
     case fast
-    /// Full-precision weights rounded to 8 bits, too.
+    /// Full-precision weights rounded to 8 bits in blocks of 32, too, and then the fastest.
     case int8
 }
 
@@ -45,8 +45,10 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
 
     let parts: [LinearPart]
     private let bias: [Float]?
-    private let precision: ComputePrecision
+    /// Multiplies many rows at once.
     private let engine: ck_engine
+    /// Multiplies a few rows with weights as they are stored.
+    private let rowEngine: ck_engine
 
     /// - Parameters:
     ///   - weights: matrices `[outputs, inputs]` with the same number of inputs, of any types.
@@ -60,18 +62,21 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
         guard let first = weights.first, first.shape.count == 2, first.shape[1] > 0 else {
             throw LinearError(tensor: weights.first?.name ?? "(none)", problem: "is not a matrix")
         }
-        engine = precision == .exact || !ck_engine_available(CK_ENGINE_BF16) ? CK_ENGINE_F32 : CK_ENGINE_BF16
+        let quantised = weights.allSatisfy { LinearPart.isQuantised($0, precision: precision) }
+        rowEngine = precision != .exact && quantised && ck_engine_available(CK_ENGINE_Q8) ? CK_ENGINE_Q8 : CK_ENGINE_F32
+        engine = precision != .exact && ck_engine_available(CK_ENGINE_BF16) ? CK_ENGINE_BF16 : rowEngine
         var parts: [LinearPart] = []
         var bias: [Float] = []
         for (index, weight) in weights.enumerated() {
             let vector = index < biases.count ? biases[index] : nil
-            let part = try LinearPart(weight, inputs: first.shape[1], column: bias.count, packedFor: packed ? engine : nil)
+            let part = try LinearPart(
+                weight, inputs: first.shape[1], column: bias.count, precision: precision,
+                packedFor: packed ? engine : nil)
             bias += try Self.values(of: vector, count: part.outputs)
             parts.append(part)
         }
         self.inputs = first.shape[1]
         self.outputs = bias.count
-        self.precision = precision
         self.parts = parts
         self.bias = biases.contains { $0 != nil } ? bias : nil
     }
@@ -114,7 +119,7 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
             let finish = ck_finish(
                 epilogue: epilogue.kernelEpilogue, bias: bias, gatedOffset: parts[0].outputs, output: output,
                 stride: outputWidth(epilogue))
-            if rows < Self.fewRows {
+            if rows < fewRows {
                 multiplyFew(input, rows: rows, finish: finish, pool: pool)
             } else {
                 multiplyMany(input, rows: rows, finish: finish, pool: pool)
@@ -123,18 +128,20 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     }
 
     /// Below this, reading the weights as they are stored costs less than packing them into panels.
-    private static let fewRows = 4
+    private var fewRows: Int { rowEngine == CK_ENGINE_Q8 ? 16 : 4 }
 
     private func multiplyFew(
         _ input: UnsafePointer<Float>, rows: Int, finish: ck_finish, pool: ComputePool?
     ) {
+        let activations = pack(input, rows: rows, for: rowEngine, pool: nil)
         forEachPart(gated: finish.epilogue == CK_SILU_GATE) { part, gated in
             let grain = pool == nil ? part.outputs : 64
             spread(part.outputs, grain: grain, over: pool) { range in
                 part.withWeight { weight in
                     withOptionalWeight(of: gated) { gated in
                         withUnsafePointer(to: finish) {
-                            ck_multiply_rows(weight, gated, range.lowerBound, range.upperBound, input, rows, $0)
+                            ck_multiply_rows(
+                                rowEngine, weight, gated, range.lowerBound, range.upperBound, activations, rows, $0)
                         }
                     }
                 }
@@ -145,7 +152,7 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     private func multiplyMany(
         _ input: UnsafePointer<Float>, rows: Int, finish: ck_finish, pool: ComputePool?
     ) {
-        let activations = pack(input, rows: rows, pool: pool)
+        let activations = pack(input, rows: rows, for: engine, pool: pool)
         let width = ck_panel_outputs(engine)
         forEachPart(gated: finish.epilogue == CK_SILU_GATE) { part, gated in
             spread((part.outputs + width - 1) / width, grain: 1, over: pool) { panels in
@@ -163,7 +170,9 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     }
 
     /// The rows in the order in which the engine multiplies them, in memory of the calling thread.
-    private func pack(_ input: UnsafePointer<Float>, rows: Int, pool: ComputePool?) -> UnsafeRawPointer {
+    private func pack(
+        _ input: UnsafePointer<Float>, rows: Int, for engine: ck_engine, pool: ComputePool?
+    ) -> UnsafeRawPointer {
         let bytes = ck_activation_bytes(engine, rows, inputs)
         guard bytes > 0, let packed = ck_scratch(CK_SCRATCH_ACTIVATIONS, bytes) else {
             return UnsafeRawPointer(input)
@@ -193,13 +202,16 @@ final class LinearPart: @unchecked Sendable {  // sound: nothing changes after i
     private let panels: UnsafeMutableRawPointer?
     private let weight: ck_weight
 
-    init(_ tensor: Tensor, inputs: Int, column: Int, packedFor engine: ck_engine?) throws(LinearError) {
-        guard tensor.shape.count == 2, tensor.shape[1] == inputs, tensor.shape[0] > 0 else {
-            throw LinearError(tensor: tensor.name, problem: "has the shape \(tensor.shape), not [*, \(inputs)]")
+    init(
+        _ stored: Tensor, inputs: Int, column: Int, precision: ComputePrecision, packedFor engine: ck_engine?
+    ) throws(LinearError) {
+        guard stored.shape.count == 2, stored.shape[1] == inputs, stored.shape[0] > 0 else {
+            throw LinearError(tensor: stored.name, problem: "has the shape \(stored.shape), not [*, \(inputs)]")
         }
-        guard inputs % tensor.type.blockSize == 0, tensor.data.count >= tensor.type.bytes(for: tensor.elementCount)
-        else { throw LinearError(tensor: tensor.name, problem: "is shorter than its shape \(tensor.shape)") }
-        self.tensor = tensor
+        guard inputs % stored.type.blockSize == 0, stored.data.count >= stored.type.bytes(for: stored.elementCount)
+        else { throw LinearError(tensor: stored.name, problem: "is shorter than its shape \(stored.shape)") }
+        let rounds = precision == .int8 && stored.type.blockSize == 1 && Self.isQuantised(stored, precision: precision)
+        tensor = rounds ? stored.roundedToQ8() : stored
         outputs = tensor.shape[0]
         var weight = ck_weight(
             type: tensor.type.kernelType, data: tensor.data.baseAddress, inputs: inputs, outputs: outputs,
@@ -207,6 +219,12 @@ final class LinearPart: @unchecked Sendable {  // sound: nothing changes after i
         panels = engine.map { Self.pack(weight, engine: $0) }
         weight.panels = panels.map { UnsafeRawPointer($0) }
         self.weight = weight
+    }
+
+    /// Whether a tensor's weights are in blocks of 8 bits or fewer, or will be rounded to such.
+    static func isQuantised(_ tensor: Tensor, precision: ComputePrecision) -> Bool {
+        if tensor.type.blockSize > 1 { return true }
+        return precision == .int8 && tensor.shape.count == 2 && tensor.shape[1] % TensorType.q8_0.blockSize == 0
     }
 
     deinit { panels?.deallocate() }

@@ -30,6 +30,32 @@ extension Tensor {
     }
 }
 
+extension Tensor {
+    /// The same matrix with each block of 32 weights rounded to 8 bits. Rows must be whole blocks.
+    func roundedToQ8() -> Tensor {
+        let storage = RoundedWeights(bytes: TensorType.q8_0.bytes(for: elementCount))
+        let rowElements = shape.last ?? 0
+        var row = [Float](repeating: 0, count: rowElements)
+        if let source = data.baseAddress, let target = storage.memory.baseAddress, rowElements > 0 {
+            for index in 0..<elementCount / rowElements {
+                ck_dequantize(type.kernelType, source + index * type.bytes(for: rowElements), &row, rowElements)
+                ck_quantize_q8_0(row, target + index * TensorType.q8_0.bytes(for: rowElements), rowElements)
+            }
+        }
+        return Tensor(
+            name: name, shape: shape, type: .q8_0, data: UnsafeRawBufferPointer(storage.memory), owner: storage)
+    }
+}
+
+/// Memory of weights that were rounded after loading.
+private final class RoundedWeights {
+    let memory: UnsafeMutableRawBufferPointer
+
+    init(bytes: Int) { memory = .allocate(byteCount: bytes, alignment: 64) }
+
+    deinit { memory.deallocate() }
+}
+
 /// Rows of a table, as floats: the lookup of token embeddings, from weights of any type.
 package struct EmbeddingTable: Sendable {
     package let rows: Int

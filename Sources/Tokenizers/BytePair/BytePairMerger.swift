@@ -102,9 +102,9 @@ private struct MergeHeap {
         var parent = 0
         while true {
             var smallest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child] < heap[smallest] {
-                smallest = child
-            }
+            let left = 2 * parent + 1
+            if left < heap.count, heap[left] < heap[smallest] { smallest = left }
+            if left + 1 < heap.count, heap[left + 1] < heap[smallest] { smallest = left + 1 }
             if smallest == parent { return top }
             heap.swapAt(parent, smallest)
             parent = smallest

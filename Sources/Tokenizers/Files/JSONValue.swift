@@ -1,40 +1,44 @@
-/// A parsed JSON document that keeps what `tokenizer.json` depends on: the order of members, and keys compared by
+/// A parsed JSON document that keeps what tokenizer files and chat templates depend on: the order of members, and keys compared by
 /// bytes, where a Swift dictionary would take canonically equivalent tokens for one.
-enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
     case null
     case bool(Bool)
+    /// A whole number written as one.
+    case integer(Int)
     case number(Double)
     case string(String)
     case array([JSONValue])
     case object([(key: String, value: JSONValue)])
 
     /// First member of this name; `nil` for anything but an object.
-    subscript(_ name: String) -> JSONValue? {
+    package subscript(_ name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
     }
 
-    var string: String? { if case .string(let value) = self { value } else { nil } }
-    var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-    var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
-    var object: [(key: String, value: JSONValue)]? { if case .object(let value) = self { value } else { nil } }
-    var isNull: Bool { if case .null = self { true } else { false } }
+    package var string: String? { if case .string(let value) = self { value } else { nil } }
+    package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    package var object: [(key: String, value: JSONValue)]? { if case .object(let value) = self { value } else { nil } }
 
     /// The number where it is a whole one.
-    var integer: Int? {
-        guard case .number(let value) = self else { return nil }
-        return Int(exactly: value)
+    package var integer: Int? {
+        switch self {
+        case .integer(let value): value
+        case .number(let value): Int(exactly: value)
+        default: nil
+        }
     }
 }
 
 /// A strict reader of JSON (RFC 8259) with a limit on nesting.
-struct JSONReader {
+package struct JSONReader {
     private static let maximumDepth = 64
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 
     /// - Throws: `TokenizerError.malformedJSON`.
-    static func parse(_ bytes: [UInt8]) throws -> JSONValue {
+    package static func parse(_ bytes: [UInt8]) throws -> JSONValue {
         try bytes.withUnsafeBufferPointer { buffer in
             var reader = JSONReader(bytes: buffer)
             let value = try reader.value(depth: 0)
@@ -118,8 +122,9 @@ struct JSONReader {
         let start = position
         while let byte = current, byte == 0x2B || byte == 0x2D || byte == 0x2E || (0x30...0x39).contains(byte)
             || byte | 0x20 == 0x65 { position += 1 }
-        guard position > start, let value = Double(String(decoding: bytes[start..<position], as: UTF8.self))
-        else { throw error("a value is missing") }
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        if let value = Int(text) { return .integer(value) }
+        guard position > start, let value = Double(text) else { throw error("a value is missing") }
         return .number(value)
     }
 

@@ -140,12 +140,20 @@ extension AnswerPipeline {
         let request = GenerationRequest(
             messages: prompt.messages, maximumTokens: options.maximumTokens, sampling: options.sampling)
         var sentences: [AnswerSentence] = []
-        for try await event in language.generate(request) {
+        var breaksOff = false
+        generation: for try await event in language.generate(request) {
+            if case .finished(let statistics) = event { breaksOff = statistics.reason == .length }
             guard case .text(let text) = event else { continue }
             emit(.text(text))
-            for sentence in draft.append(text) { sentences.append(try await checker.check(sentence, emit: emit)) }
+            for sentence in draft.append(text) {
+                // Greedy decoding of a small model runs in circles: what it has said it will say again.
+                if sentences.contains(where: { $0.text == sentence.text }) { break generation }
+                sentences.append(try await checker.check(sentence, emit: emit))
+            }
         }
-        for sentence in draft.finish() { sentences.append(try await checker.check(sentence, emit: emit)) }
+        for sentence in draft.finish() where !sentences.contains(where: { $0.text == sentence.text }) {
+            sentences.append(try await checker.check(sentence, breaksOff: breaksOff, emit: emit))
+        }
         material.citations = checker.citations
         return finish(sentences, material: &material, prompt: prompt, language: language, emit: emit)
     }

@@ -15,8 +15,8 @@ public struct AskOptions: Sendable {
     public var history: [ChatMessage]
 
     public init(
-        search: SearchOptions = SearchOptions(), extractive: Bool = false, contextTokens: Int = 900,
-        maximumTokens: Int = 160, sampling: SamplingOptions = SamplingOptions(), minimumEvidence: Double = 0.5,
+        search: SearchOptions = SearchOptions(), extractive: Bool = false, contextTokens: Int = 600,
+        maximumTokens: Int = 120, sampling: SamplingOptions = .answering, minimumEvidence: Double = 0.5,
         history: [ChatMessage] = []
     ) {
         self.search = search
@@ -26,5 +26,15 @@ public struct AskOptions: Sendable {
         self.sampling = sampling
         self.minimumEvidence = minimumEvidence
         self.history = history
+    }
+}
+
+extension SamplingOptions {
+    /// Greedy, with a penalty on repetition: small models otherwise run in circles.
+    public static var answering: SamplingOptions {
+        var options = SamplingOptions()
+        options.repetitionPenalty = 1.15
+        options.repetitionWindow = 128
+        return options
     }
 }

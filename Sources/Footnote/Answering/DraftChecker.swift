@@ -25,11 +25,18 @@ struct DraftChecker {
         citations = material.citations
     }
 
-    mutating func check(_ sentence: DraftSentences.Sentence, emit: (AskEvent) -> Void) async throws -> AnswerSentence {
+    /// - Parameter breaksOff: whether writing ended within the sentence; such a one is never fully supported.
+    mutating func check(
+        _ sentence: DraftSentences.Sentence, breaksOff: Bool = false, emit: (AskEvent) -> Void
+    ) async throws -> AnswerSentence {
         let preferred = Set(sentence.markers.compactMap { sources.indices.contains($0 - 1) ? sources[$0 - 1] : nil })
         try await statistics.look(up: Terms(sentence.text), in: &verifier.weights)
-        let verdict = verifier.verify(
+        var verdict = verifier.verify(
             sentence.text, similarities: try await similarities(of: sentence.text), preferred: preferred)
+        if breaksOff {
+            if verdict.support == .supported { verdict.support = .partial }
+            verdict.reasons.append("breaks off at the limit of tokens")
+        }
         var cited: [Citation] = []
         for index in verdict.sources {
             if let citation = citations.cite(units[index]) { cited.append(citation) }

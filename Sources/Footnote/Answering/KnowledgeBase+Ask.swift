@@ -17,7 +17,7 @@ extension KnowledgeBase {
             let task = Task {
                 do {
                     let pipeline = AnswerPipeline(
-                        sources: self, embedding: try await self.embeddingModelAtHand(options),
+                        sources: self, embedding: try await self.embeddingModelAtHand(question, options),
                         language: { try await self.languageProvider.model() }, options: options)
                     try await pipeline.run(question) { continuation.yield($0) }
                     continuation.finish()
@@ -37,11 +37,13 @@ extension KnowledgeBase {
         throw CancellationError()
     }
 
-    /// `nil` when words alone are searched, or no model is at hand.
-    private func embeddingModelAtHand(_ options: AskOptions) async throws -> (any EmbeddingModel)? {
+    /// `nil` when words alone are searched, no model is at hand, or it has no words for most of the question: what
+    /// an English model says of a Chinese sentence is noise.
+    private func embeddingModelAtHand(_ question: String, _ options: AskOptions) async throws -> (any EmbeddingModel)? {
         guard options.search.mode != .lexical else { return nil }
         do {
-            return try await embeddingModel()
+            let model = try await embeddingModel()
+            return model.coverage(question) >= 0.75 ? model : nil
         } catch KnowledgeBaseError.noEmbeddingModel {
             return nil
         }

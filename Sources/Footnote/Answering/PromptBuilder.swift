@@ -44,21 +44,20 @@ struct PromptBuilder {
     }
 
     private func messages(question: String, sources: [SearchResult]) -> [ChatMessage] {
-        var text = "Sources:\n"
-        for (number, source) in sources.enumerated() {
+        var text = ""
+        // Small models remember best what stands nearest to the question: the best source comes last.
+        for source in sources.reversed() {
             let names = [source.document.title ?? source.document.path] + source.headingPath
-            text += "\n[\(number + 1)] \(names.joined(separator: " > "))\n"
+            text += names.joined(separator: " > ") + "\n"
             if let leadIn = source.leadIn { text += leadIn + "\n" }
-            text += source.text + "\n"
+            text += source.text + "\n\n"
         }
-        text += "\nQuestion: \(question)"
+        text += Self.task + "\nQuestion: \(question)"
         return [ChatMessage(role: .system, content: Self.instruction)] + options.history + [ChatMessage(role: .user, content: text)]
     }
 
     /// Short, because a small model follows few instructions; checking does not depend on any of it being obeyed.
-    private static let instruction = """
-        Answer the question with facts from the numbered sources only, in one to three short sentences, in the \
-        language of the question. After each sentence write the number of its source, like [1]. If the sources \
-        do not hold the answer, write: I do not know.
-        """
+    /// Markers are not asked for: the default model then writes nothing but markers. Sources are found without them.
+    private static let instruction = "You answer questions about the text that you are given, in its language."
+    private static let task = "Using only the text above, answer in one or two sentences."
 }

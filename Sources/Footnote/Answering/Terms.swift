@@ -42,14 +42,14 @@ package struct Terms {
         while index < text.endIndex {
             let character = text[index]
             let next = text.index(after: index)
-            if character.isIdeographLike {
+            if character.isIdeographLike, !chineseFunctionCharacters.contains(character) {
                 endWord(index)
                 if let previous = previousIdeograph { body(text[previous..<next]) }
                 previousIdeograph = index
                 runLength += 1
             } else {
                 endRun(index)
-                if character.isLetter || character.isNumber {
+                if character.isWordPart {
                     if wordStart == nil { wordStart = index }
                 } else if !(wordStart != nil && character.joinsWord && next < text.endIndex && text[next].isWordPart) {
                     endWord(index)
@@ -140,6 +140,9 @@ private let englishFunctionWords: Set<String> = [
     "to", "too", "us", "was", "we", "were", "what", "when", "where", "which", "who", "whom", "whose", "why",
     "will", "with", "would", "you", "your", "yours", "it's", "i'm", "what's", "tell", "according",
 ]
+
+/// Particles, pronouns and question words of one character. A pair that reaches over one of them ("茶在") is no word.
+private let chineseFunctionCharacters: Set<Character> = Set("的了是在吗呢吧啊也都就请和与及或被把从对为于以之其这那哪些什么怎样谁几多少个我你他她它们")
 
 private let chineseFunctionWords: Set<String> = [
     "的", "了", "是", "在", "和", "与", "及", "吗", "呢", "吧", "啊", "也", "都", "就", "请", "我", "你", "他", "她",

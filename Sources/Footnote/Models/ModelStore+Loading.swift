@@ -8,8 +8,8 @@ extension ModelStore {
 
     /// Loads a language model.
     /// - Parameter name: see `find(_:)`.
-    /// - Throws: `AskError.noLanguageModel`.
+    /// - Throws: `ModelError`.
     public func languageModel(_ name: String) throws -> any LanguageModel {
-        throw AskError.noLanguageModel(reason: "\(name) is not in the model folder")
+        try LocalLanguageModel(find(name))
     }
 }

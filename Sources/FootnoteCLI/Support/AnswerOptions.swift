@@ -54,7 +54,8 @@ struct AnswerOptions: ParsableArguments {
         options.minimumEvidence = minEvidence
         options.maximumTokens = maxTokens
         options.contextTokens = contextTokens
-        options.sampling = sampling.options
+        options.sampling.temperature = sampling.temperature
+        options.sampling.seed = sampling.seed
         options.history = history
         return options
     }

@@ -1,0 +1,113 @@
+import Foundation
+import Tokenizers
+import TransformerCore
+
+/// A decoder from a GGUF file that runs within this process, with the tokenizer and the chat template of that file.
+final class LocalLanguageModel: LanguageModel {
+    let identity: ModelIdentity
+    private let generator: TextGenerator
+    private let template: ChatTemplate
+    /// Spellings of the tokens that begin and end a sequence; empty when there is none.
+    private let beginToken: String
+    private let endToken: String
+    /// Put in front of a prompt whose template does not begin with it.
+    private let leadingToken: Int32?
+
+    var contextLength: Int { generator.contextLimit }
+
+    /// - Throws: `ModelError`.
+    init(_ location: ModelLocation) throws {
+        let path = location.url.path
+        guard location.format == .gguf else {
+            throw ModelError.unreadable(path: path, reason: "language models are read from GGUF files")
+        }
+        do {
+            let file = try GGUFFile(path: path)
+            let tokenizer = try file.promptTokenizer()
+            guard let source = file.metadata["tokenizer.chat_template"]?.string else {
+                throw ModelError.unreadable(
+                    path: path, reason: "it holds no chat template (tokenizer.chat_template); use an instruction-tuned model")
+            }
+            template = try ChatTemplate(source: source)
+            generator = TextGenerator(model: try ModelArchitecture.loadDecoder(file), tokenizer: tokenizer)
+            let special = tokenizer.specialTokens
+            beginToken = try Self.spelling(of: special.beginning, in: file)
+            endToken = try Self.spelling(of: special.end, in: file)
+            let addsBeginning = file.metadata["tokenizer.ggml.add_bos_token"]?.bool ?? false
+            leadingToken = addsBeginning ? special.beginning : nil
+        } catch let error as ModelError {
+            throw error
+        } catch {
+            throw ModelError.unreadable(path: path, reason: "\(error)")
+        }
+        identity = ModelIdentity(name: location.name, digest: try FileDigestCache.digest(of: location.weights))
+    }
+
+    private static func spelling(of id: Int32?, in file: GGUFFile) throws -> String {
+        guard let id, let tokens = file.metadata["tokenizer.ggml.tokens"]?.array?.strings,
+            tokens.indices.contains(Int(id))
+        else { return "" }
+        return tokens[Int(id)]
+    }
+
+    func tokenCount(_ text: String) -> Int { generator.tokenizer.count(text) }
+
+    func promptTokenCount(_ messages: [ChatMessage]) throws -> Int { try prompt(messages).count }
+
+    func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task {
+                do {
+                    let prompt = try prompt(request.messages)
+                    for try await event in generator.generate(prompt, Self.parameters(request)) {
+                        switch event {
+                        case .text(let text): continuation.yield(.text(text))
+                        case .finished(let statistics): continuation.yield(.finished(.init(statistics)))
+                        }
+                    }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    /// Token ids of a conversation through the model's template. What messages say stays plain text.
+    private func prompt(_ messages: [ChatMessage]) throws -> [Int32] {
+        let pieces = try template.render(
+            messages: messages.map { .init(role: $0.role.rawValue, content: $0.content) }, addGenerationPrompt: true,
+            beginToken: beginToken, endToken: endToken)
+        var ids = generator.tokenizer.encodePrompt(pieces)
+        if let leadingToken, ids.first != leadingToken { ids.insert(leadingToken, at: 0) }
+        return ids
+    }
+
+    private static func parameters(_ request: GenerationRequest) -> GenerationParameters {
+        var sampling = SamplingParameters()
+        sampling.temperature = request.sampling.temperature
+        sampling.topK = request.sampling.topK
+        sampling.topP = request.sampling.topP
+        sampling.minP = request.sampling.minP
+        sampling.repetitionPenalty = request.sampling.repetitionPenalty
+        sampling.repetitionWindow = request.sampling.repetitionWindow
+        sampling.seed = request.sampling.seed
+        return GenerationParameters(
+            maximumTokens: request.maximumTokens, sampling: sampling, stopSequences: request.stopSequences)
+    }
+}
+
+extension GenerationStatistics {
+    fileprivate init(_ statistics: GeneratorStatistics) {
+        let reason: Reason =
+            switch statistics.reason {
+            case .endOfText: .endOfText
+            case .stopSequence: .stopSequence
+            case .length: .length
+            }
+        self.init(
+            reason: reason, promptTokens: statistics.promptTokens, generatedTokens: statistics.generatedTokens,
+            promptSeconds: statistics.promptSeconds, generationSeconds: statistics.generationSeconds)
+    }
+}

@@ -59,7 +59,8 @@ step "building"
 (cd .. && swift build -c release --product footnote >&2 && .build/release/footnote model pull >&2)
 swift build -c release >&2
 
-exec "$python" peers/measure.py \
+"$python" peers/measure.py \
     --footnote ../.build/release/footnote --driver .build/release/footnote-benchmarks --llama-bench "$bench" \
     --documents "$documents" --data "$peers/data" --rounds "${ROUNDS:-5}" --threads "${THREADS:-2}" \
     --results "${RESULTS:-results.json}" "$@"
+"$python" peers/report.py "${RESULTS:-results.json}" ../docs

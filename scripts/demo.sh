@@ -27,7 +27,7 @@ ask() {
 export FOOTNOTE_DB=$PWD/.footnote
 for collection in tidewater handbook chaguan; do show index -c "$collection" "$collection"; done
 
-ask tidewater "What happens to a planned backup if my laptop is asleep at that hour?"
+ask tidewater "How long is an enrolment code valid?"
 ask tidewater "How much memory does the server need?"
 ask handbook "How many days of annual leave does a full-time member of staff have?"
 ask handbook "Who won the football world cup in 2018?"

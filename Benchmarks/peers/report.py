@@ -26,7 +26,7 @@ def table(results):
         lines.append(f"| {row['what']}{chunks} | {row['unit']} | {number(row['footnote'])} | {row['peer_name'] or '—'} "
                      f"| {number(row['peer'])} | {ratio} | {row['target'] or '—'} |")
     machine = results["machine"]
-    return "\n".join(lines) + f"\n\nMeasured on {machine['processor']}, {machine['threads']} threads."
+    return "\n".join(lines) + f"\n\nMeasured on {machine['processor']}, {machine['threads']} threads.\n\n![ratios](benchmarks.svg)"
 
 
 def draw(results, path):

@@ -22,7 +22,7 @@ import Testing
     }
 
     /// Every block of Swift on these pages stands in a file below Examples/, which `make test` builds.
-    @Test(arguments: ["docs/library.md"])
+    @Test(arguments: ["README.md", "docs/library.md"])
     func swiftSnippetsAreCompiled(page: String) throws {
         let text = try String(contentsOf: Self.root.appendingPathComponent(page), encoding: .utf8)
         let examples = FileManager.default.enumerator(

@@ -102,4 +102,37 @@ import Testing
         let result = try folder.process.run("search", "-", "--json", input: "fog horn\n")
         #expect(try json(result.output)["query"] as? String == "fog horn")
     }
+
+    @Test func aQuestionIsAnsweredWithTheWordsOfItsSource() throws {
+        _ = try folder.process.run("index", "docs")
+        let result = try folder.process.run("ask", "--extractive", "--json", "How often is the lamp room key rotated?")
+        #expect(result.status == 0)
+        let answer = try json(result.output)
+        #expect(answer["outcome"] as? String == "answered")
+        let citation = try #require((answer["citations"] as? [[String: Any]])?.first)
+        #expect(citation["type"] as? String == "char_location")
+        let quote = try #require(citation["cited_text"] as? String)
+        let start = try #require(citation["start_char_index"] as? Int), end = try #require(citation["end_char_index"] as? Int)
+        let text = try folder.process.run("get", "docs/lighthouse.md").output.unicodeScalars
+        #expect(String(String.UnicodeScalarView(text.dropFirst(start).prefix(end - start))) == quote)
+    }
+
+    @Test func aQuestionWithoutEvidenceIsRefusedWithStatusThree() throws {
+        _ = try folder.process.run("index", "docs")
+        let result = try folder.process.run("ask", "--extractive", "Who won the football world cup in 2018?")
+        #expect(result.status == 3)
+        #expect(result.output.isEmpty)
+        let object = try json(folder.process.run("ask", "--extractive", "--json", "Who won the football world cup?").output)
+        #expect(object["outcome"] as? String == "no_evidence")
+    }
+
+    @Test func aConversationAnswersEachLineOfItsInput() throws {
+        _ = try folder.process.run("index", "docs")
+        let input = "How often is the lamp room key rotated?\n\nIn fog, how often does the horn sound?\n/quit\nnever read\n"
+        let result = try folder.process.run("chat", "--extractive", "--json", input: input)
+        #expect(result.status == 0)
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.count == 2)
+        for line in lines { #expect(try json(String(line))["outcome"] as? String == "answered") }
+    }
 }

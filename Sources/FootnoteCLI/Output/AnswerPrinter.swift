@@ -40,7 +40,8 @@ struct AnswerPrinter {
     }
 
     private func show(_ answer: Answer, alreadyShown: Bool, retrieved: [SearchResult]) throws {
-        answer.notices.forEach(StandardError.notice)
+        // After the answer, where a reader who has read it looks next.
+        defer { answer.notices.forEach(StandardError.notice) }
         if json {
             guard !stream else { return }
             try isPartOfSequence ? JSONOutput.line(AnswerJSON(answer)) : JSONOutput.document(AnswerJSON(answer))

@@ -70,7 +70,9 @@ struct AnswerPipeline: Sendable {
             question: question, questionTerms: questionTerms, weights: weights, results: results)
         let units = try await selector.select(embedding: embedding)
         let features = selector.features(units)
-        let evidence = EvidenceModel().probability(features, hasEmbeddings: embedding != nil)
+        let pairs = question.count { $0.isIdeographLike } * 2 > question.count
+        let basis: EvidenceModel.Basis = embedding != nil ? .wordsAndMeaning : pairs ? .characterPairs : .words
+        let evidence = EvidenceModel().probability(features, basis: basis)
         var texts: [Int64: String] = [:]
         for id in Set(results.map(\.document.id)) { texts[id] = try await sources.normalizedText(ofDocument: id) }
         return Material(

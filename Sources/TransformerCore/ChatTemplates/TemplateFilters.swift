@@ -267,7 +267,7 @@ extension TemplateInterpreter {
         case "int": return Self.integer(value) ?? arguments.value(0, "default") ?? .integer(0)
         case "float": return Self.real(value).map { .float($0) } ?? arguments.value(0, "default") ?? .float(0)
         case "abs":
-            if let whole = value.wholeNumber, whole != .min { return .integer(abs(whole)) }
+            if let whole = value.wholeNumber { return whole < 0 ? try negative(value) : .integer(whole) }
             guard let number = value.number else { throw .rendering("\(value.typeName) has no absolute value") }
             return .float(abs(number))
         case "round": return .float(try rounded(value, arguments))

@@ -27,8 +27,8 @@ struct TemplateBudget {
     static let maximumMacroDepth = 24
     private static let maximumValueDepth = 64
     static let maximumOutput = 8 << 20
-    private static let maximumSteps = 2_000_000
-    private static let maximumWork = 64 << 20
+    private static let maximumSteps = 500_000
+    private static let maximumWork = 32 << 20
 
     private var steps = 0
     private var work = 0

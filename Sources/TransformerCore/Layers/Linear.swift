@@ -55,16 +55,20 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     ///   - biases: one vector `[outputs]` for each matrix, or nil where it has none.
     ///   - packed: keeps a second copy of the weights in the order in which they are multiplied. For weights that meet
     ///     many rows again and again, as in an encoder; a decoder's stay in the mapped file.
+    ///   - exactRows: multiplies single rows without rounding them to 8 bits, for the layers whose rounding shows most
+    ///     in what a decoder writes.
     /// - Throws: `LinearError` when shapes do not fit together.
     package init(
-        _ weights: [Tensor], biases: [Tensor?] = [], precision: ComputePrecision = .fast, packed: Bool = false
+        _ weights: [Tensor], biases: [Tensor?] = [], precision: ComputePrecision = .fast, packed: Bool = false,
+        exactRows: Bool = false
     ) throws(LinearError) {
         guard let first = weights.first, first.shape.count == 2, first.shape[1] > 0 else {
             throw LinearError(tensor: weights.first?.name ?? "(none)", problem: "is not a matrix")
         }
         let quantised = weights.allSatisfy { LinearPart.isQuantised($0, precision: precision) }
-        rowEngine = precision != .exact && quantised && ck_engine_available(CK_ENGINE_Q8) ? CK_ENGINE_Q8 : CK_ENGINE_F32
-        engine = precision != .exact && ck_engine_available(CK_ENGINE_BF16) ? CK_ENGINE_BF16 : rowEngine
+        let stored = precision != .exact && quantised && ck_engine_available(CK_ENGINE_Q8) ? CK_ENGINE_Q8 : CK_ENGINE_F32
+        rowEngine = exactRows ? CK_ENGINE_F32 : stored
+        engine = precision != .exact && ck_engine_available(CK_ENGINE_BF16) ? CK_ENGINE_BF16 : stored
         var parts: [LinearPart] = []
         var bias: [Float] = []
         for (index, weight) in weights.enumerated() {
@@ -83,9 +87,10 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
 
     /// A layer of one matrix.
     package convenience init(
-        _ weight: Tensor, bias: Tensor? = nil, precision: ComputePrecision = .fast, packed: Bool = false
+        _ weight: Tensor, bias: Tensor? = nil, precision: ComputePrecision = .fast, packed: Bool = false,
+        exactRows: Bool = false
     ) throws(LinearError) {
-        try self.init([weight], biases: [bias], precision: precision, packed: packed)
+        try self.init([weight], biases: [bias], precision: precision, packed: packed, exactRows: exactRows)
     }
 
     private static func values(of bias: Tensor?, count: Int) throws(LinearError) -> [Float] {

@@ -38,15 +38,28 @@ package struct DraftSentences {
         var sentences: [Sentence] = []
         for range in ranges {
             guard let slice = buffer[SourceRange(range)] else { continue }
-            let sentence = Self.parse(String(slice))
-            if sentence.text.isEmpty {
-                if !sentences.isEmpty { sentences[sentences.count - 1].markers += sentence.markers }
-            } else {
-                sentences.append(sentence)
-            }
+            let (leading, words) = Self.leadingMarkers(slice)
+            if !sentences.isEmpty { sentences[sentences.count - 1].markers += leading }
+            let sentence = Self.parse(String(words))
+            if !sentence.text.isEmpty { sentences.append(sentence) }
         }
-        buffer = String(buffer[SourceRange(end..<buffer.utf8.count)] ?? "")
+        let (leading, rest) = Self.leadingMarkers(buffer[SourceRange(end..<buffer.utf8.count)] ?? "")
+        if !sentences.isEmpty { sentences[sentences.count - 1].markers += leading }
+        buffer = String(rest)
         return sentences
+    }
+
+    /// Markers at the beginning stand behind the full stop of the sentence before and belong to it.
+    private static func leadingMarkers(_ text: Substring) -> (markers: [Int], rest: Substring) {
+        var markers: [Int] = []
+        var rest = text.drop(while: \.isWhitespace)
+        while rest.first == "[", let close = rest.firstIndex(of: "]"),
+            let found = numbers(rest[rest.index(after: rest.startIndex)..<close])
+        {
+            markers += found
+            rest = rest[rest.index(after: close)...].drop(while: \.isWhitespace)
+        }
+        return (markers, rest)
     }
 
     private func hasWords(_ range: Range<Int>) -> Bool {

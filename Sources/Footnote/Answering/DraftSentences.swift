@@ -64,7 +64,8 @@ package struct DraftSentences {
 
     private func hasWords(_ range: Range<Int>) -> Bool {
         guard let slice = buffer[SourceRange(range)] else { return false }
-        return Self.parse(String(slice)).text.contains { $0.isLetter || $0.isNumber }
+        // Letters, not digits: `[1` may become a marker.
+        return Self.parse(String(slice)).text.contains(where: \.isLetter)
     }
 
     /// Separates `[1]`, `[1, 2]` and `[1][2]` from the words.

@@ -153,8 +153,10 @@ extension AnswerPipeline {
                 sentences.append(try await checker.check(sentence, emit: emit))
             }
         }
-        for sentence in draft.finish() where !sentences.contains(where: { $0.text == sentence.text }) {
-            sentences.append(try await checker.check(sentence, breaksOff: breaksOff, emit: emit))
+        let rest = draft.finish()
+        for (index, sentence) in rest.enumerated() where !sentences.contains(where: { $0.text == sentence.text }) {
+            let isCut = breaksOff && index == rest.count - 1
+            sentences.append(try await checker.check(sentence, breaksOff: isCut, emit: emit))
         }
         material.citations = checker.citations
         return finish(sentences, material: &material, prompt: prompt, language: language, emit: emit)

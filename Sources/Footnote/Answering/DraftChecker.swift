@@ -4,7 +4,6 @@ struct DraftChecker {
     private let statistics: any AnswerSources
     private let units: [EvidenceUnit]
     private let embedding: (any EmbeddingModel)?
-    private let sources: [Int]
     private(set) var citations: CitationBuilder
 
     init(
@@ -21,7 +20,6 @@ struct DraftChecker {
             sources: units.map { .init(unit: $0, surroundings: surroundings[$0.resultIndex]) })
         self.embedding = embedding
         self.statistics = statistics
-        sources = prompt.sources
         citations = material.citations
     }
 
@@ -29,10 +27,8 @@ struct DraftChecker {
     mutating func check(
         _ sentence: DraftSentences.Sentence, breaksOff: Bool = false, emit: (AskEvent) -> Void
     ) async throws -> AnswerSentence {
-        let preferred = Set(sentence.markers.compactMap { sources.indices.contains($0 - 1) ? sources[$0 - 1] : nil })
         try await statistics.look(up: Terms(sentence.text), in: &verifier.weights)
-        var verdict = verifier.verify(
-            sentence.text, similarities: try await similarities(of: sentence.text), preferred: preferred)
+        var verdict = verifier.verify(sentence.text, similarities: try await similarities(of: sentence.text))
         if breaksOff {
             if verdict.support == .supported { verdict.support = .partial }
             verdict.reasons.append("breaks off at the limit of tokens")

@@ -2,7 +2,7 @@
 struct Prompt {
     var messages: [ChatMessage]
     var context: ContextReport
-    /// Indices of the results that the model was given; source `[n]` is the element at `n - 1`.
+    /// Indices of the results that the model was given; best first.
     var sources: [Int]
 }
 

@@ -34,15 +34,13 @@ package struct SentenceVerifier {
         self.sources = sources
     }
 
-    /// - Parameters:
-    ///   - similarities: cosine of the sentence with each source, or `nil` without an embedding model.
-    ///   - preferred: results that the model itself pointed at.
-    package func verify(_ sentence: String, similarities: [Double]?, preferred: Set<Int> = []) -> Verdict {
+    /// - Parameter similarities: cosine of the sentence with each source, or `nil` without an embedding model.
+    package func verify(_ sentence: String, similarities: [Double]?) -> Verdict {
         let terms = Terms(sentence).distinct
         guard !terms.isEmpty, !sources.isEmpty else {
             return Verdict(support: .unsupported, reasons: ["states nothing that could be compared with a source"], sources: [])
         }
-        guard let best = bestSource(for: terms, similarities: similarities, preferred: preferred) else {
+        guard let best = bestSource(for: terms, similarities: similarities) else {
             return Verdict(support: .unsupported, reasons: ["no source holds its words"], sources: [])
         }
         var chosen = [best]
@@ -50,12 +48,11 @@ package struct SentenceVerifier {
         return judge(sentence, terms: terms, chosen: chosen, similarity: similarities?[best])
     }
 
-    private func bestSource(for terms: Set<String>, similarities: [Double]?, preferred: Set<Int>) -> Int? {
+    private func bestSource(for terms: Set<String>, similarities: [Double]?) -> Int? {
         var best: (index: Int, score: Double)?
         for (index, source) in sources.enumerated() {
             let words = weights.coverage(of: terms, by: source.unit.terms)
-            var score = words + 0.5 * max(0, similarities?[index] ?? 0)
-            if preferred.contains(source.unit.resultIndex) { score += 0.1 }
+            let score = words + 0.5 * max(0, similarities?[index] ?? 0)
             if words > 0, score > best?.score ?? 0 { best = (index, score) }
         }
         return best?.index

@@ -90,123 +90,6 @@ static void pack_activations(const float *input, size_t first, size_t rows, size
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-ALWAYS size_t block_bytes(const ck_type type) { return type == CK_Q4_0 ? 18 : type == CK_Q4_1 ? 20 : 34; }
-
-// Scales of up to 16 blocks as half precision in the low words of 32-bit lanes, for Q4_1 with minima in the high words.
-// A scale lies at each multiple of block_bytes: a few loads and permutations fetch what a gather would.
-ALWAYS __m512i load_headers(const ck_type type, const uint8_t *blocks, size_t count) {
-    if (type == CK_Q4_1) {
-        // 64 bytes hold the headers of 4 blocks, at words 0, 5, 10 and 15.
-        const __m512i four = _mm512_setr_epi32(0, 5, 10, 15, 16, 21, 26, 31, 0, 5, 10, 15, 16, 21, 26, 31);
-        __m512i part[4];
-        for (size_t i = 0; i < 4; i++) {
-            size_t words = count <= 4 * i ? 0 : (count - 4 * i) * 5;
-            __mmask16 mask = words >= 16 ? 0xffff : (__mmask16)((1u << words) - 1);
-            part[i] = _mm512_maskz_loadu_epi32(mask, blocks + i * 80);
-        }
-        __m512i low = _mm512_permutex2var_epi32(part[0], four, part[1]);
-        __m512i high = _mm512_permutex2var_epi32(part[2], four, part[3]);
-        return _mm512_inserti64x4(low, _mm512_castsi512_si256(high), 1);
-    }
-    size_t bytes = block_bytes(type);
-    uint32_t headers[group] = {0};
-    for (size_t i = 0; i < count; i++) memcpy(&headers[i], blocks + i * bytes, 2);
-    return _mm512_loadu_si512(headers);
-}
-
-// d and m of up to 16 blocks; zero beyond `count`.
-ALWAYS void load_scales(const ck_type type, const uint8_t *blocks, size_t count, __m512 *scale, __m512 *minimum) {
-    __m512i headers = load_headers(type, blocks, count);
-    *scale = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(headers));
-    if (type == CK_Q4_1) *minimum = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(headers, 16)));
-    else *minimum = _mm512_mul_ps(*scale, _mm512_set1_ps(type == CK_Q4_0 ? -8 : -128));
-}
-
-// The unsigned digits of two neighbouring blocks in order, zero for a second block that is not there.
-ALWAYS __m512i load_digits(const ck_type type, const uint8_t *blocks, const int both) {
-    size_t bytes = block_bytes(type);
-    if (type == CK_Q8_0) {
-        __m512i digits = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)(blocks + 2)));
-        if (both) digits = _mm512_inserti64x4(digits, _mm256_loadu_si256((const __m256i *)(blocks + bytes + 2)), 1);
-        return _mm512_xor_si512(digits, _mm512_set1_epi8((char)0x80));
-    }
-    size_t header = type == CK_Q4_1 ? 4 : 2;
-    __m512i digits = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(blocks + header)));
-    if (both)
-        digits = _mm512_mask_broadcast_i32x4(digits, 0xff00,
-                                             _mm_loadu_si128((const __m128i *)(blocks + bytes + header)));
-    digits = _mm512_srlv_epi64(digits, _mm512_setr_epi64(0, 0, 4, 4, 0, 0, 4, 4));
-    return _mm512_and_si512(digits, _mm512_set1_epi8(15));
-}
-
-// One output for `rows` rows, a constant at each place of use.
-ALWAYS void multiply_output(const ck_type type, const uint8_t *weight, const packed_row *row, size_t inputs,
-                            const size_t rows, float *results, size_t width) {
-    const __m512i pairs = _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1), zero = {0};
-    size_t bytes = block_bytes(type), blocks = inputs / block;
-    __m512 sum[most_rows], offset[most_rows];
-    for (size_t r = 0; r < rows; r++) sum[r] = offset[r] = _mm512_setzero_ps();
-    for (size_t b = 0; b < blocks; b += group) {
-        size_t count = blocks - b < group ? blocks - b : group;
-        __m512 scale, minimum, scales[most_rows];
-        load_scales(type, weight + b * bytes, count, &scale, &minimum);
-        for (size_t r = 0; r < rows; r++) {
-            scales[r] = _mm512_mul_ps(scale, _mm512_loadu_ps(row[r].scales + b));
-            offset[r] = _mm512_fmadd_ps(minimum, _mm512_loadu_ps(row[r].sums + b), offset[r]);
-        }
-        __m512i lane = pairs;
-        size_t i = 0;
-        for (; i + 2 <= count; i += 2, lane = _mm512_add_epi32(lane, _mm512_set1_epi32(2))) {
-            __m512i digits = load_digits(type, weight + (b + i) * bytes, 1);
-            for (size_t r = 0; r < rows; r++) {
-                __m512i product = _mm512_dpbusd_epi32(zero, digits,
-                                                      _mm512_loadu_si512(row[r].digits + (b + i) * block));
-                sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(product), _mm512_permutexvar_ps(lane, scales[r]), sum[r]);
-            }
-        }
-        if (i < count) {
-            __m512i digits = load_digits(type, weight + (b + i) * bytes, 0);
-            for (size_t r = 0; r < rows; r++) {
-                __m512i half = _mm512_maskz_loadu_epi32(0x00ff, row[r].digits + (b + i) * block);
-                __m512i product = _mm512_dpbusd_epi32(zero, digits, half);
-                sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(product), _mm512_permutexvar_ps(lane, scales[r]), sum[r]);
-            }
-        }
-    }
-    for (size_t r = 0; r < rows; r++) results[r * width] = _mm512_reduce_add_ps(_mm512_add_ps(sum[r], offset[r]));
-}
-
-ALWAYS void multiply_outputs(const ck_type type, const void *activations, size_t first, const size_t rows,
-                             const uint8_t *weight, size_t inputs, size_t count, float *results, size_t width) {
-    packed_row row[most_rows];
-    for (size_t r = 0; r < rows; r++) row[r] = row_at(activations, first + r, inputs);
-    size_t bytes = inputs / block * block_bytes(type);
-    for (size_t n = 0; n < count; n++, weight += bytes)
-        multiply_output(type, weight, row, inputs, rows, results + n, width);
-}
-
-ALWAYS void multiply_stored_of(const ck_type type, const void *activations, size_t rows, const uint8_t *weight,
-                               size_t inputs, size_t count, float *results) {
-    size_t r = 0;
-    for (; r + 4 <= rows; r += 4)
-        multiply_outputs(type, activations, r, 4, weight, inputs, count, results + r * count, count);
-    if (rows & 2) {
-        multiply_outputs(type, activations, r, 2, weight, inputs, count, results + r * count, count);
-        r += 2;
-    }
-    if (rows & 1) multiply_outputs(type, activations, r, 1, weight, inputs, count, results + r * count, count);
-}
-
-static void multiply_stored(const void *activations, size_t rows, ck_type type, const void *weight, size_t inputs,
-                            size_t count, float *results) {
-    switch (type) {
-    case CK_Q4_0: multiply_stored_of(CK_Q4_0, activations, rows, weight, inputs, count, results); break;
-    case CK_Q4_1: multiply_stored_of(CK_Q4_1, activations, rows, weight, inputs, count, results); break;
-    case CK_Q8_0: multiply_stored_of(CK_Q8_0, activations, rows, weight, inputs, count, results); break;
-    default: break;
-    }
-}
-
 // Panels of 32 outputs: for each block 32 d, 32 m, then digits in the order [8 steps][32 outputs][4 inputs].
 enum { panel_block = 2 * panel_width * 4 + block * panel_width };
 
@@ -304,7 +187,6 @@ const ck_engine_kernels ck_engine_q8_avx512vnni = {
     .activation_bytes = activation_bytes,
     .pack_activations = pack_activations,
     .multiply = multiply,
-    .multiply_stored = multiply_stored,
 };
 
 #pragma clang attribute pop

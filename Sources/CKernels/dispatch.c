@@ -72,6 +72,7 @@ static ck_table table_of(ck_isa isa) {
         table.dot_i8 = ck_dot_i8_avx512vnni;
         table.hamming = ck_hamming_avx512vnni;
         table.engine_q8 = &ck_engine_q8_avx512vnni;
+        table.engine_q16 = &ck_engine_q16_avx512vnni;
     }
     if (isa >= CK_ISA_AMX) table.engine_bf16 = &ck_engine_bf16_amx;
     return table;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/// One engine's way to pack and multiply with one instruction set.
+/// One engine's way to pack and multiply with one instruction set. An engine for a few rows has no panels.
 typedef struct {
     size_t panel_outputs;
     size_t rows_at_once;  // a multiple of 16, or any number where activations are not packed
@@ -55,6 +55,7 @@ typedef struct {
     const ck_engine_kernels *engine_f32;
     const ck_engine_kernels *engine_bf16;
     const ck_engine_kernels *engine_q8;
+    const ck_engine_kernels *engine_q16;
 } ck_table;
 
 /// The table in use.
@@ -70,7 +71,7 @@ CK_KERNELS(CK_AVX2)
 CK_KERNELS(CK_AVX512)
 CK_KERNELS(CK_NEON)
 extern const ck_engine_kernels ck_engine_f32_scalar, ck_engine_f32_avx2, ck_engine_f32_avx512, ck_engine_f32_neon;
-extern const ck_engine_kernels ck_engine_bf16_amx, ck_engine_q8_avx512vnni;
+extern const ck_engine_kernels ck_engine_bf16_amx, ck_engine_q8_avx512vnni, ck_engine_q16_avx512vnni;
 int32_t ck_dot_i8_avx512vnni(const int8_t *, const int8_t *, size_t);
 uint32_t ck_hamming_avx512vnni(const uint8_t *, const uint8_t *, size_t);
 

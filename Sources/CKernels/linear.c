@@ -6,6 +6,7 @@ static const ck_engine_kernels *kernels_of(ck_engine engine) {
     case CK_ENGINE_F32: return ck_kernels.engine_f32;
     case CK_ENGINE_BF16: return ck_kernels.engine_bf16;
     case CK_ENGINE_Q8: return ck_kernels.engine_q8;
+    case CK_ENGINE_Q16: return ck_kernels.engine_q16;
     }
     return NULL;
 }

@@ -17,6 +17,9 @@ typedef enum {
     CK_ENGINE_BF16,
     /// Block-quantised weights as they are, activations rounded to 8 bits in the same blocks.
     CK_ENGINE_Q8,
+    /// Block-quantised weights as they are, activations rounded to 16 bits in the same blocks; for `ck_multiply_rows`
+    /// alone, it has no panels.
+    CK_ENGINE_Q16,
 } ck_engine;
 
 /// A matrix [outputs, inputs] as stored, and where its outputs begin in a row of results.

@@ -19,7 +19,8 @@ ck_pool *ck_pool_create(size_t threads);
 void ck_pool_destroy(ck_pool *pool);
 size_t ck_pool_threads(const ck_pool *pool);
 
-/// Runs `body` for task 0 ..< count and returns when all are done. Tasks are handed out one at a time in order.
+/// Runs `body` for task 0 ..< count and returns when all are done. Each thread begins with a run of
+/// neighbouring tasks and then takes what others have left, one at a time.
 /// Callers on other threads wait their turn; a region inside a region, or without a pool, runs on its own thread.
 void ck_pool_parallel(ck_pool *pool, size_t count, ck_task body, void *context);
 

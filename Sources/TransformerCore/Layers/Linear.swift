@@ -55,20 +55,16 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     ///   - biases: one vector `[outputs]` for each matrix, or nil where it has none.
     ///   - packed: keeps a second copy of the weights in the order in which they are multiplied. For weights that meet
     ///     many rows again and again, as in an encoder; a decoder's stay in the mapped file.
-    ///   - exactRows: multiplies single rows without rounding them to 8 bits, for the layers whose rounding shows most
-    ///     in what a decoder writes.
     /// - Throws: `LinearError` when shapes do not fit together.
     package init(
-        _ weights: [Tensor], biases: [Tensor?] = [], precision: ComputePrecision = .fast, packed: Bool = false,
-        exactRows: Bool = false
+        _ weights: [Tensor], biases: [Tensor?] = [], precision: ComputePrecision = .fast, packed: Bool = false
     ) throws(LinearError) {
         guard let first = weights.first, first.shape.count == 2, first.shape[1] > 0 else {
             throw LinearError(tensor: weights.first?.name ?? "(none)", problem: "is not a matrix")
         }
         let quantised = weights.allSatisfy { LinearPart.isQuantised($0, precision: precision) }
-        let stored = precision != .exact && quantised && ck_engine_available(CK_ENGINE_Q8) ? CK_ENGINE_Q8 : CK_ENGINE_F32
-        rowEngine = exactRows ? CK_ENGINE_F32 : stored
-        engine = precision != .exact && ck_engine_available(CK_ENGINE_BF16) ? CK_ENGINE_BF16 : stored
+        rowEngine = Self.first([CK_ENGINE_Q16], for: precision, quantised: quantised)
+        engine = Self.first([CK_ENGINE_BF16, CK_ENGINE_Q8], for: precision, quantised: quantised)
         var parts: [LinearPart] = []
         var bias: [Float] = []
         for (index, weight) in weights.enumerated() {
@@ -87,10 +83,17 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
 
     /// A layer of one matrix.
     package convenience init(
-        _ weight: Tensor, bias: Tensor? = nil, precision: ComputePrecision = .fast, packed: Bool = false,
-        exactRows: Bool = false
+        _ weight: Tensor, bias: Tensor? = nil, precision: ComputePrecision = .fast, packed: Bool = false
     ) throws(LinearError) {
-        try self.init([weight], biases: [bias], precision: precision, packed: packed, exactRows: exactRows)
+        try self.init([weight], biases: [bias], precision: precision, packed: packed)
+    }
+
+    /// The first engine that this machine has, and single precision where it has none or exactness is wanted.
+    private static func first(
+        _ engines: [ck_engine], for precision: ComputePrecision, quantised: Bool
+    ) -> ck_engine {
+        guard precision != .exact else { return CK_ENGINE_F32 }
+        return engines.first { ck_engine_available($0) && (quantised || $0 == CK_ENGINE_BF16) } ?? CK_ENGINE_F32
     }
 
     private static func values(of bias: Tensor?, count: Int) throws(LinearError) -> [Float] {
@@ -133,22 +136,20 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     }
 
     /// Below this, reading the weights as they are stored costs less than packing them into panels.
-    private var fewRows: Int { rowEngine == CK_ENGINE_Q8 ? 16 : 4 }
+    private var fewRows: Int { rowEngine == CK_ENGINE_Q16 ? 16 : 4 }
 
     private func multiplyFew(
         _ input: UnsafePointer<Float>, rows: Int, finish: ck_finish, pool: ComputePool?
     ) {
         let activations = pack(input, rows: rows, for: rowEngine, pool: nil)
-        forEachPart(gated: finish.epilogue == CK_SILU_GATE) { part, gated in
-            let grain = pool == nil ? part.outputs : 64
-            spread(part.outputs, grain: grain, over: pool) { range in
-                part.withWeight { weight in
-                    withOptionalWeight(of: gated) { gated in
-                        withUnsafePointer(to: finish) {
-                            ck_multiply_rows(
-                                rowEngine, weight, gated, range.lowerBound, range.upperBound, activations, rows, $0)
-                        }
-                    }
+        let jobs = Jobs(parts, gated: finish.epilogue == CK_SILU_GATE) { $0.outputs }
+        // Threads read long stretches of memory; a few of them each, so that they end together.
+        let grain = pool.map { max(16, jobs.count / (8 * $0.threads)) } ?? jobs.count
+        spread(jobs.count, grain: grain, over: pool) { range in
+            jobs.forEach(in: range) { weight, gated, outputs in
+                withUnsafePointer(to: finish) {
+                    ck_multiply_rows(
+                        rowEngine, weight, gated, outputs.lowerBound, outputs.upperBound, activations, rows, $0)
                 }
             }
         }
@@ -159,16 +160,11 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     ) {
         let activations = pack(input, rows: rows, for: engine, pool: pool)
         let width = ck_panel_outputs(engine)
-        forEachPart(gated: finish.epilogue == CK_SILU_GATE) { part, gated in
-            spread((part.outputs + width - 1) / width, grain: 1, over: pool) { panels in
-                part.withWeight { weight in
-                    withOptionalWeight(of: gated) { gated in
-                        withUnsafePointer(to: finish) {
-                            for panel in panels {
-                                ck_multiply_panel(engine, weight, gated, panel, activations, 0, rows, $0)
-                            }
-                        }
-                    }
+        let jobs = Jobs(parts, gated: finish.epilogue == CK_SILU_GATE) { ($0.outputs + width - 1) / width }
+        spread(jobs.count, grain: 1, over: pool) { range in
+            jobs.forEach(in: range) { weight, gated, panels in
+                withUnsafePointer(to: finish) {
+                    for panel in panels { ck_multiply_panel(engine, weight, gated, panel, activations, 0, rows, $0) }
                 }
             }
         }
@@ -187,16 +183,41 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
         }
         return UnsafeRawPointer(packed)
     }
+}
 
-    /// Calls `body` for each matrix, or once for the gate with the matrix that it gates.
-    private func forEachPart(gated: Bool, _ body: (LinearPart, LinearPart?) -> Void) {
-        if gated { return body(parts[0], parts[1]) }
-        for part in parts { body(part, nil) }
+/// The pieces of work of a layer, numbered through all its matrices, so that one parallel region covers them.
+private struct Jobs {
+    private let parts: ArraySlice<LinearPart>
+    private let gated: LinearPart?
+    private let size: (LinearPart) -> Int
+    let count: Int
+
+    /// - Parameters:
+    ///   - gated: the first matrix is the gate of the second, and both are worked on together.
+    ///   - size: how many pieces a matrix has.
+    init(_ parts: [LinearPart], gated: Bool, size: @escaping (LinearPart) -> Int) {
+        self.parts = gated ? parts[0..<1] : parts[...]
+        self.gated = gated ? parts[1] : nil
+        self.size = size
+        count = self.parts.reduce(0) { $0 + size($1) }
     }
 
-    private func withOptionalWeight(of part: LinearPart?, _ body: (UnsafePointer<ck_weight>?) -> Void) {
-        guard let part else { return body(nil) }
-        part.withWeight(body)
+    /// Calls `body` for each matrix that has pieces in `range`, with their numbers within the matrix.
+    func forEach(
+        in range: Range<Int>, _ body: (UnsafePointer<ck_weight>, UnsafePointer<ck_weight>?, Range<Int>) -> Void
+    ) {
+        var first = 0
+        for part in parts {
+            let pieces = range.clamped(to: first..<first + size(part))
+            if !pieces.isEmpty {
+                let own = pieces.lowerBound - first..<pieces.upperBound - first
+                part.withWeight { weight in
+                    guard let gated else { return body(weight, nil, own) }
+                    gated.withWeight { body(weight, $0, own) }
+                }
+            }
+            first += size(part)
+        }
     }
 }
 

@@ -24,8 +24,7 @@ struct GraphEdit {
         let out = try view.changeLinks(owner, on: level, in: session).out(level)
         guard out.isFull else { return out.append(node) }
         let ranked = try selection.rank(Array(out.all) + [node], for: owner)
-        // A node whose only way in is from here stays: otherwise no search would find it again.
-        var kept = try out.all.filter { try isOnlyWayIn(owner, to: $0, on: level) }
+        var kept = level == 0 ? try treeNeighbors(of: owner) : []
         let protected = Set(kept)
         try selection.select(
             from: ranked.lazy.filter { !protected.contains($0.slot) }, into: &kept, limit: out.capacity)
@@ -64,17 +63,6 @@ struct GraphEdit {
         }
     }
 
-    /// Adds the edge a → b, making room for it if need be.
-    func force(_ a: Slot, _ b: Slot, on level: Int) throws {
-        let out = try view.changeLinks(a, on: level, in: session).out(level)
-        if out.isFull {
-            let ranked = try selection.rank(out.all, for: a)
-            let worst = try ranked.last { try !isOnlyWayIn(a, to: $0.slot, on: level) } ?? ranked[ranked.count - 1]
-            try cut(a, worst.slot, on: level)
-        }
-        try add(a, b, on: level)
-    }
-
     /// Lists `from` among those that point at `owner`. When the room is full, the edge of the node least like the
     /// owner is given up, so that no node is pointed at by more than it can list.
     private func noteIn(_ from: Slot, at owner: Slot, on level: Int) throws {
@@ -89,16 +77,6 @@ struct GraphEdit {
         }
     }
 
-    /// Whether no other node than `a` points at `b`.
-    func isOnlyWayIn(_ a: Slot, to b: Slot, on level: Int) throws -> Bool {
-        let links = try view.links(b, on: level)
-        if links.inOnly(level).all.contains(where: { $0 != a }) { return false }
-        for other in links.out(level).all where other != a {
-            if try view.links(other, on: level).out(level).contains(b) { return false }
-        }
-        return true
-    }
-
     // MARK: Removing a node
 
     /// Takes `node` out of a level; those that pointed at it are linked among its neighbours instead.
@@ -107,9 +85,10 @@ struct GraphEdit {
         let targets = Array(links.out(level).all)
         var sources = Array(links.inOnly(level).all)
         for target in targets where try view.links(target, on: level).out(level).contains(node) { sources.append(target) }
-        try detach(node, targets: targets, sources: sources, on: level)
-
         let around = Set(targets).union(sources).sorted()
+        let orphans = level == 0 ? try orphans(of: node) : nil
+        try detach(node, targets: targets, sources: sources, on: level)
+        if let orphans { try adopt(orphans, among: around) }
         for source in sources.sorted() {
             let out = try view.links(source, on: level).out(level)
             var kept = Array(out.all)
@@ -117,10 +96,6 @@ struct GraphEdit {
             let ranked = try selection.rank(around.filter { $0 != source && !known.contains($0) }, for: source)
             try selection.select(from: ranked, into: &kept, limit: out.capacity)
             for other in kept.dropFirst(known.count) { try add(source, other, on: level) }
-        }
-        for target in around where try isOnlyWayIn(node, to: target, on: level) {
-            let ranked = try selection.rank(around.filter { $0 != target }, for: target)
-            if let nearest = ranked.first { try force(nearest.slot, target, on: level) }
         }
     }
 

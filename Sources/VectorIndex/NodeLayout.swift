@@ -57,7 +57,7 @@ struct CodeLayout {
     }
 }
 
-/// `links.links`: level (UInt8), flags (UInt8), 2 + 4 reserved bytes, then for each level from 0 up:
+/// `links.links`: level (UInt8), flags (UInt8), 2 + 4 reserved bytes, parent (UInt32), then for each level from 0 up:
 /// number of out-edges (UInt16), of in-edges (UInt16), room for `capacity` out-edges and as many in-edges
 /// (UInt32 slots each).
 ///
@@ -68,7 +68,7 @@ struct LinkLayout {
     let neighbors: Int
 
     static let highestLevel = 15
-    static let headerSize = 8
+    static let headerSize = 12
     static let freeFlag: UInt8 = 1
 
     func capacity(_ level: Int) -> Int { level == 0 ? 2 * neighbors : neighbors }
@@ -86,6 +86,8 @@ struct LinkLayout {
         let top = Int(blob.load(as: UInt8.self))
         guard top <= Self.highestLevel else { return "level \(top)" }
         guard count == blobSize(topLevel: top) else { return "links of \(count) bytes for level \(top)" }
+        let parent = blob.loadUnaligned(fromByteOffset: NodeLinks.parentOffset, as: UInt32.self)
+        guard Int(parent) < slots || parent == NodeLinks.noParent else { return "parent \(parent) of \(slots)" }
         for level in 0...top {
             let section = blob + sectionOffset(level)
             let room = capacity(level)
@@ -114,6 +116,14 @@ struct NodeLinks {
         UnsafeRawBufferPointer(start: payload, count: layout.blobSize(topLevel: topLevel))
     }
 
+    static let parentOffset = 8
+    static let noParent = Slot.max
+    /// The node's parent in the spanning tree of level 0; its own slot for the root, `noParent` outside the tree.
+    var parent: Slot {
+        get { payload.load(fromByteOffset: Self.parentOffset, as: Slot.self) }
+        nonmutating set { payload.storeBytes(of: newValue, toByteOffset: Self.parentOffset, as: Slot.self) }
+    }
+
     func out(_ level: Int) -> EdgeList { list(level, half: 0) }
     /// Nodes that point here and are not pointed at from here.
     func inOnly(_ level: Int) -> EdgeList { list(level, half: 1) }
@@ -132,6 +142,7 @@ struct NodeLinks {
         payload.initializeMemory(as: UInt8.self, repeating: 0, count: size)
         payload.storeBytes(of: UInt8(topLevel), as: UInt8.self)
         payload.storeBytes(of: free ? LinkLayout.freeFlag : 0, toByteOffset: 1, as: UInt8.self)
+        parent = Self.noParent
     }
 }
 

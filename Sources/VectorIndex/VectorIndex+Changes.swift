@@ -106,7 +106,7 @@ struct Insertion {
         guard let entry = view.state.entry else {
             view.state.entry = slot
             view.state.topLevel = level
-            return
+            return try edit.plant(slot)
         }
         let top = view.state.topLevel
         let code = try view.code(slot)
@@ -122,6 +122,8 @@ struct Insertion {
             try edit.connect(slot, to: chosen, on: current)
             best = Candidate(score: best.score, slot: best.slot)
         }
+        // What the walk of level 0 met is in the tree.
+        try edit.attach(slot, near: walk.pool.all.lazy.map(\.slot))
         if level > top {
             view.state.entry = slot
             view.state.topLevel = level

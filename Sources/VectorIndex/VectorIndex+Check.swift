@@ -82,6 +82,7 @@ private struct IndexCheck {
         }
         for number in free where (0..<Int64(slots)).contains(number) { try checkFree(Slot(number)) }
         for (slot, node) in nodes.sorted(by: { $0.key < $1.key }) { checkEdges(slot, node) }
+        checkTree()
         checkReach()
     }
 
@@ -147,6 +148,26 @@ private struct IndexCheck {
                 }
             }
         }
+    }
+
+    /// The spanning tree has one root, from which every node descends, and children and parents point at each other.
+    private mutating func checkTree() {
+        var children: [Slot: [Slot]] = [:]
+        for (slot, node) in nodes where node.parent != slot { children[node.parent, default: []].append(slot) }
+        for (parent, list) in children.sorted(by: { $0.key < $1.key }) {
+            for slot in list where nodes[parent]?.out(0).contains(slot) != true || nodes[slot]?.out(0).contains(parent) != true {
+                note(.badEdge, slot, "is not bound to its parent, slot \(parent)")
+            }
+        }
+        let roots = nodes.keys.filter { nodes[$0]?.parent == $0 }
+        if roots.count != 1, !nodes.isEmpty { note(.badEdge, roots.min(), "the spanning tree has \(roots.count) roots") }
+        var queue = roots
+        var met = roots.count
+        while let slot = queue.popLast() {
+            met += children[slot]?.count ?? 0
+            queue += children[slot] ?? []
+        }
+        if met != nodes.count { note(.badEdge, nil, "\(nodes.count - met) nodes do not descend from the spanning tree's root") }
     }
 
     /// Every node must be met from the entry along the edges of level 0, where every search ends.

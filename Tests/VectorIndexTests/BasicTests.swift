@@ -57,9 +57,32 @@ struct BasicTests {
             try index.insert((501...600).map { ($0, [0, 1, 0, 0]) }, in: db)
             #expect(try index.search([0, 1, 0, 0], k: 100, in: db).allSatisfy { $0.id > 500 && $0.score == 1 })
             #expect(try index.search([1, 0, 0, 0], k: 600, in: db).count == 600)
-            #expect(try index.check(in: db).filter { $0.kind != .unreachable } == [])
+            #expect(try index.check(in: db) == [])
             #expect(try index.remove(ids: 1...550, in: db) == 550)
             #expect(try index.search([1, 0, 0, 0], k: 600, in: db).count == 50)
+        }
+    }
+
+    @Test("every vector stays within reach, whatever is like it", arguments: [0, 1e-6, 1e-3, 0.05] as [Float])
+    func nearDuplicates(noise: Float) throws {
+        let file = try TemporaryDatabase()
+        let index = try file.makeIndex(IndexParameters(dimension: 32, neighbors: 4, constructionWidth: 20))
+        var random = SeededGenerator(seed: 7)
+        let centers = clusteredVectors(12, dimension: 32, seed: 3)
+        func near(_ id: Int64) -> [Float] {
+            centers[Int(id) % centers.count].map { $0 + noise * Float.random(in: -1...1, using: &random) }
+        }
+        try file.pool.write { db throws in
+            for round in 0..<4 as Range<Int64> {
+                let ids = round * 400..<(round + 1) * 400
+                try index.insert(ids.map { ($0, near($0)) }, in: db)
+                try index.remove(ids: ids.filter { $0 % 3 == 0 }, in: db)
+                #expect(try index.check(in: db) == [])
+            }
+            try index.remove(ids: (0..<1600).filter { $0 % 12 < 6 }, in: db)
+            #expect(try index.check(in: db) == [])
+            try index.remove(ids: 0..<1600, in: db)
+            #expect(try index.check(in: db) == [])
         }
     }
 

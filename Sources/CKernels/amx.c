@@ -2,32 +2,19 @@
 #if defined(__x86_64__)
 #include "kernels.h"
 
-#include <immintrin.h>
-
 #pragma clang attribute push(__attribute__((target("amx-tile,amx-bf16,amx-int8,avx512f,avx512bw,avx512dq,avx512vl,"  \
                                                    "avx512bf16,avx512vnni,avx512vbmi,avx2,fma,f16c,popcnt"))),       \
                              apply_to = function)
+#include "amx_tiles.h"
 
 // A tile holds 16 rows of 64 bytes: 32 elements of 16 rows of activations, or 16 pairs of neighbouring elements of 16
 // outputs of a weight matrix. One instruction multiplies them: 16 rows by 16 outputs by 32 elements.
 enum {
-    tile = 1024,
-    tile_rows = 16,
-    tile_inputs = 32,
     panel_width = 2 * tile_rows,
     // Steps whose part of a panel stays in the first-level cache while all rows pass.
     chunk = 16,
-};
-
-// Eight tiles, all of full size.
-static const struct {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t bytes[16];
-    uint8_t rows[16];
-} __attribute__((aligned(64))) configuration = {
-    .palette = 1,
-    .bytes = {64, 64, 64, 64, 64, 64, 64, 64},
-    .rows = {16, 16, 16, 16, 16, 16, 16, 16},
+    // Bytes of the next panel that are asked for at each step, so that all of it is there after 128 rows.
+    fetch = 512,
 };
 
 static size_t steps_of(size_t inputs) { return (inputs + tile_inputs - 1) / tile_inputs; }
@@ -36,10 +23,6 @@ static size_t panel_bytes(size_t inputs) { return steps_of(inputs) * 2 * tile; }
 
 static size_t activation_bytes(size_t rows, size_t inputs) {
     return (rows + tile_rows - 1) / tile_rows * steps_of(inputs) * tile;
-}
-
-static __m512bh to_bf16(const float *values) {
-    return _mm512_cvtne2ps_pbh(_mm512_loadu_ps(values + 16), _mm512_loadu_ps(values));
 }
 
 static __m512bh to_bf16_part(const float *values, size_t count) {
@@ -63,31 +46,6 @@ static void pack_activations(const float *input, size_t first, size_t rows, size
         if (whole < steps)
             _mm512_storeu_si512(out + whole * tile,
                                 (__m512i)to_bf16_part(row + whole * tile_inputs, inputs - whole * tile_inputs));
-    }
-}
-
-// Transposes 16 rows of 16 words each and stores them.
-static inline __attribute__((always_inline)) void store_transposed(__m512i rows[16], char *out) {
-    __m512i a[16];
-    for (int i = 0; i < 16; i += 2) {
-        a[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
-        a[i + 1] = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
-    }
-    for (int i = 0; i < 16; i += 4) {
-        rows[i] = _mm512_unpacklo_epi64(a[i], a[i + 2]);
-        rows[i + 1] = _mm512_unpackhi_epi64(a[i], a[i + 2]);
-        rows[i + 2] = _mm512_unpacklo_epi64(a[i + 1], a[i + 3]);
-        rows[i + 3] = _mm512_unpackhi_epi64(a[i + 1], a[i + 3]);
-    }
-    for (int i = 0; i < 4; i++) {
-        __m512i low0 = _mm512_shuffle_i32x4(rows[i], rows[4 + i], 0x88);
-        __m512i high0 = _mm512_shuffle_i32x4(rows[i], rows[4 + i], 0xdd);
-        __m512i low1 = _mm512_shuffle_i32x4(rows[8 + i], rows[12 + i], 0x88);
-        __m512i high1 = _mm512_shuffle_i32x4(rows[8 + i], rows[12 + i], 0xdd);
-        _mm512_storeu_si512(out + i * 64, _mm512_shuffle_i32x4(low0, low1, 0x88));
-        _mm512_storeu_si512(out + (4 + i) * 64, _mm512_shuffle_i32x4(high0, high1, 0x88));
-        _mm512_storeu_si512(out + (8 + i) * 64, _mm512_shuffle_i32x4(low0, low1, 0xdd));
-        _mm512_storeu_si512(out + (12 + i) * 64, _mm512_shuffle_i32x4(high0, high1, 0xdd));
     }
 }
 
@@ -149,7 +107,8 @@ static void pack_panel(ck_type type, const void *weight, size_t count, size_t in
 
 // 32 rows by 32 outputs: four tiles of sums (0 to 3), two of activations (4, 5), two of weights (6, 7).
 static inline __attribute__((always_inline)) void multiply_2x2(const char *upper, const char *lower, const char *panel,
-                                                               size_t steps, int continued, float *results) {
+                                                               size_t steps, int continued, const char *next,
+                                                               float *results) {
     const size_t stride = panel_width * sizeof(float);
     if (continued) {
         _tile_loadd(0, results, stride);
@@ -162,7 +121,8 @@ static inline __attribute__((always_inline)) void multiply_2x2(const char *upper
         _tile_zero(2);
         _tile_zero(3);
     }
-    for (size_t s = 0; s < steps; s++, upper += tile, lower += tile, panel += 2 * tile) {
+    for (size_t s = 0; s < steps; s++, upper += tile, lower += tile, panel += 2 * tile, next += fetch) {
+        for (size_t i = 0; i < fetch; i += 64) _mm_prefetch(next + i, _MM_HINT_T1);
         _tile_loadd(6, panel, 64);
         _tile_loadd(4, upper, 64);
         _tile_dpbf16ps(0, 4, 6);
@@ -201,17 +161,20 @@ static inline __attribute__((always_inline)) void multiply_1x2(const char *upper
 
 static void multiply(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
                      float *results) {
-    _tile_loadconfig(&configuration);
+    _tile_loadconfig(&tile_configuration);
     size_t steps = steps_of(inputs), band = steps * tile;
     const char *bands = (const char *)activations + first / tile_rows * band;
+    const char *next = (const char *)panel + panel_bytes(inputs);
     for (size_t s = 0; s < steps; s += chunk) {
         size_t some = steps - s < chunk ? steps - s : chunk;
         const char *part = (const char *)panel + s * 2 * tile;
         const char *upper = bands + s * tile;
         float *out = results;
         size_t r = 0;
-        for (; r + tile_rows < rows; r += 2 * tile_rows, upper += 2 * band, out += 2 * tile_rows * panel_width)
-            multiply_2x2(upper, upper + band, part, some, s > 0, out);
+        for (; r + tile_rows < rows; r += 2 * tile_rows, upper += 2 * band, out += 2 * tile_rows * panel_width) {
+            multiply_2x2(upper, upper + band, part, some, s > 0, next, out);
+            next += some * fetch;
+        }
         if (r < rows) multiply_1x2(upper, part, some, s > 0, out);
     }
 }

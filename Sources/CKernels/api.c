@@ -139,3 +139,10 @@ void ck_attention(const float *queries, size_t queryStride, size_t rows, size_t 
     ck_kernels.attention(queries, queryStride, rows, group, cache, visible, causal, headDimension, scale, output,
                          outputStride);
 }
+
+void ck_attention_fast(const float *queries, size_t queryStride, size_t rows, size_t group, ck_head_cache cache,
+                       size_t visible, int causal, size_t headDimension, float scale, float *output,
+                       size_t outputStride) {
+    ck_kernels.attention_fast(queries, queryStride, rows, group, cache, visible, causal, headDimension, scale, output,
+                              outputStride);
+}

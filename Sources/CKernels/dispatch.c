@@ -40,6 +40,7 @@ const char *ck_isa_name(ck_isa isa) { return names[isa]; }
         .rotate = ck_rotate_##suffix,                                    \
         .finish_rows = ck_finish_rows_##suffix,                          \
         .attention = ck_attention_##suffix,                              \
+        .attention_fast = ck_attention_##suffix,                         \
         .engine_f32 = &ck_engine_f32_##suffix,                           \
     })
 
@@ -74,7 +75,10 @@ static ck_table table_of(ck_isa isa) {
         table.engine_q8 = &ck_engine_q8_avx512vnni;
         table.engine_q16 = &ck_engine_q16_avx512vnni;
     }
-    if (isa >= CK_ISA_AMX) table.engine_bf16 = &ck_engine_bf16_amx;
+    if (isa >= CK_ISA_AMX) {
+        table.attention_fast = ck_attention_amx;
+        table.engine_bf16 = &ck_engine_bf16_amx;
+    }
     return table;
 }
 #elif defined(__aarch64__)

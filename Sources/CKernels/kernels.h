@@ -52,6 +52,9 @@ typedef struct {
 typedef struct {
 #define CK_MEMBER(result, name, parameters) result(*name) parameters;
     CK_KERNELS(CK_MEMBER)
+    /// Like `attention`, with products rounded where that is faster.
+    void (*attention_fast)(const float *, size_t, size_t, size_t, ck_head_cache, size_t, int, size_t, float, float *,
+                           size_t);
     const ck_engine_kernels *engine_f32;
     const ck_engine_kernels *engine_bf16;
     const ck_engine_kernels *engine_q8;
@@ -72,6 +75,7 @@ CK_KERNELS(CK_AVX512)
 CK_KERNELS(CK_NEON)
 extern const ck_engine_kernels ck_engine_f32_scalar, ck_engine_f32_avx2, ck_engine_f32_avx512, ck_engine_f32_neon;
 extern const ck_engine_kernels ck_engine_bf16_amx, ck_engine_q8_avx512vnni, ck_engine_q16_avx512vnni;
+void ck_attention_amx(const float *, size_t, size_t, size_t, ck_head_cache, size_t, int, size_t, float, float *, size_t);
 int32_t ck_dot_i8_avx512vnni(const int8_t *, const int8_t *, size_t);
 uint32_t ck_hamming_avx512vnni(const uint8_t *, const uint8_t *, size_t);
 

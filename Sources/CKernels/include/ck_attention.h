@@ -20,6 +20,10 @@ typedef struct {
 /// Element i of head g in row r lies at [r * stride + g * headDimension + i], in queries as in the output.
 void ck_attention(const float *queries, size_t queryStride, size_t rows, size_t group, ck_head_cache cache,
                   size_t visible, int causal, size_t headDimension, float scale, float *output, size_t outputStride);
+/// The same, with factors rounded to 16 (scores) and 8 (weights and values) significant bits where that is faster.
+void ck_attention_fast(const float *queries, size_t queryStride, size_t rows, size_t group, ck_head_cache cache,
+                       size_t visible, int causal, size_t headDimension, float scale, float *output,
+                       size_t outputStride);
 
 #ifdef __cplusplus
 }

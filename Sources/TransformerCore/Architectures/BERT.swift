@@ -18,8 +18,8 @@ package final class BERTEncoder: Sendable {
     private let attention: Attention
 
     /// Sequences are worked on in groups of about this many tokens: enough rows for the matrix products, few enough
-    /// that activations stay in a core's cache.
-    private static let groupTokens = 384
+    /// that the widest activations (6 kB a token) stay in a core's cache.
+    private static let groupTokens = 128
 
     /// Loads `model.safetensors` and `config.json` from a folder. Throws `ModelFileError`.
     package convenience init(folder: String, precision: ComputePrecision = .fast) throws {
@@ -51,7 +51,7 @@ package final class BERTEncoder: Sendable {
         }
         attention = Attention(
             queryHeads: configuration.heads, keyValueHeads: configuration.heads,
-            headDimension: width / configuration.heads)
+            headDimension: width / configuration.heads, precision: precision)
     }
 
     private static func positionEmbeddings(

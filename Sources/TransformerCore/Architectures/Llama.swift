@@ -41,7 +41,7 @@ package final class LlamaDecoder: DecoderModel {
         rotary = try Self.rotary(file, configuration: configuration, layout: layout)
         attention = Attention(
             queryHeads: configuration.queryHeads, keyValueHeads: configuration.keyValueHeads,
-            headDimension: configuration.headDimension)
+            headDimension: configuration.headDimension, precision: precision)
     }
 
     package func makeState(contextLimit: Int, cacheType: TensorType) -> DecoderState {

@@ -66,12 +66,17 @@ package struct Attention: Sendable {
     package let headDimension: Int
     /// Multiplies scores; 1/√headDimension unless the model says otherwise.
     package let scale: Float
+    private let isExact: Bool
 
-    package init(queryHeads: Int, keyValueHeads: Int, headDimension: Int, scale: Float? = nil) {
+    /// - Parameter precision: `.exact` for single precision throughout.
+    package init(
+        queryHeads: Int, keyValueHeads: Int, headDimension: Int, scale: Float? = nil, precision: ComputePrecision = .fast
+    ) {
         self.queryHeads = queryHeads
         self.keyValueHeads = keyValueHeads
         self.headDimension = headDimension
         self.scale = scale ?? 1 / Float(headDimension).squareRoot()
+        isExact = precision == .exact
     }
 
     /// Attention of a decoder: query row i stands at position `first + i` and sees positions `0 ... first + i`, whose
@@ -91,11 +96,12 @@ package struct Attention: Sendable {
         let split = rows == 1 ? 1 : group
         let blocks = (rows + block - 1) / block
         let tasks = queryHeads / split
+        let kernel = isExact ? ck_attention : ck_attention_fast
         let task = { (task: Int) in
             let head = task % tasks * split
             // Later rows see more: the long tasks go first, so that threads end together.
             let start = (blocks - 1 - task / tasks) * block
-            ck_attention(
+            kernel(
                 queries + start * stride + head * headDimension, stride, min(block, rows - start), split,
                 cache.head(head / group), first + start + 1, 1, headDimension, scale,
                 output + start * width + head * headDimension, width)
@@ -117,6 +123,7 @@ package struct Attention: Sendable {
         let width = queryHeads * headDimension
         let stride = (queryHeads + 2 * keyValueHeads) * headDimension
         let group = queryHeads / keyValueHeads
+        let kernel = isExact ? ck_attention : ck_attention_fast
         let task = { (task: Int) in
             let head = task % keyValueHeads
             let start = offsets[task / keyValueHeads]
@@ -125,7 +132,7 @@ package struct Attention: Sendable {
             let keys = queries + width + head * headDimension
             let cache = ck_head_cache(
                 keys: keys, values: keys + keyValueHeads * headDimension, stride: stride, type: CK_F32)
-            ck_attention(
+            kernel(
                 queries + head * group * headDimension, stride, length, group, cache, length, 0, headDimension, scale,
                 output + start * width + head * group * headDimension, width)
         }

@@ -34,16 +34,14 @@ uint32_t ck_hamming_avx512vnni(const uint8_t *a, const uint8_t *b, size_t bytes)
 }
 
 
+#include "vnni_panels.h"
+
 // Products of block-quantised weights with activations rounded to 8 bits.
-//
-// All three formats are read as w = d·u + m with unsigned u: Q4_1 as it stands; Q4_0 with m = -8d; Q8_0 with its sign bits
-// flipped and m = -128d. Activations are rounded in the same blocks of 32 to x ≈ s·q. A block's product is then
-// d·s·Σuq + m·s·Σq, where the first sum is what the instruction computes from unsigned and signed bytes.
+// Activations are rounded in the weights' blocks of 32 to x ≈ s·q. A block's product is then d·s·Σuq + m·s·Σq, where the
+// first sum is what the instruction computes from unsigned and signed bytes.
 
 enum {
-    block = 32,
     group = 16,  // blocks whose scales fill a vector
-    panel_width = 32,
     most_rows = 6,
 };
 
@@ -86,41 +84,6 @@ static void pack_row(const float *input, size_t inputs, char *out) {
 static void pack_activations(const float *input, size_t first, size_t rows, size_t inputs, void *packed) {
     for (size_t r = first; r < first + rows; r++)
         pack_row(input + r * inputs, inputs, (char *)packed + r * row_bytes_of(inputs));
-}
-
-#define ALWAYS static inline __attribute__((always_inline))
-
-// Panels of 32 outputs: for each block 32 d, 32 m, then digits in the order [8 steps][32 outputs][4 inputs].
-enum { panel_block = 2 * panel_width * 4 + block * panel_width };
-
-static size_t panel_bytes(size_t inputs) { return inputs / block * panel_block; }
-
-static void pack_panel(ck_type type, const void *weight, size_t count, size_t inputs, void *panel) {
-    size_t blocks = inputs / block, bytes = ck_type_bytes(type, block);
-    memset(panel, 0, panel_bytes(inputs));
-    for (size_t n = 0; n < count; n++) {
-        const uint8_t *source = (const uint8_t *)weight + n * blocks * bytes;
-        for (size_t b = 0; b < blocks; b++, source += bytes) {
-            float *scales = (float *)((char *)panel + b * panel_block);
-            uint8_t *digits = (uint8_t *)(scales + 2 * panel_width) + n * 4;
-            __m256i all;
-            float scale = ck_block_scale_fast(source);
-            scales[n] = scale;
-            if (type == CK_Q8_0) {
-                scales[panel_width + n] = -128 * scale;
-                all = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(source + 2)),
-                                       _mm256_set1_epi8((char)0x80));
-            } else {
-                scales[panel_width + n] = type == CK_Q4_1 ? ck_block_scale_fast(source + 2) : -8 * scale;
-                __m128i pair = _mm_loadu_si128((const __m128i *)(source + (type == CK_Q4_1 ? 4 : 2)));
-                all = _mm256_set_m128i(_mm_srli_epi16(pair, 4), pair);
-                all = _mm256_and_si256(all, _mm256_set1_epi8(15));
-            }
-            uint32_t words[8];
-            _mm256_storeu_si256((__m256i *)words, all);
-            for (size_t s = 0; s < 8; s++) memcpy(digits + s * panel_width * 4, &words[s], 4);
-        }
-    }
 }
 
 // `rows` rows, a constant at each place of use, by the 32 outputs of a panel.

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/// One engine's way to pack and multiply with one instruction set. An engine for a few rows has no panels.
+/// One engine's way to pack and multiply with one instruction set.
 typedef struct {
     size_t panel_outputs;
     size_t rows_at_once;  // a multiple of 16, or any number where activations are not packed

@@ -17,7 +17,7 @@ import TransformerCore
 
     private func tolerance(_ precision: ComputePrecision, _ isa: ck_isa, quantised: Bool, rows: Int) -> Float {
         if precision == .exact { return exactTolerance }
-        if quantised, rows < 16 { return wordTolerance }
+        if quantised, rows < 16 || precision == .fast && isa.rawValue < CK_ISA_AMX.rawValue { return wordTolerance }
         if precision == .int8 || quantised { return byteTolerance }
         return isa.rawValue < CK_ISA_AMX.rawValue ? exactTolerance : bfloatTolerance
     }

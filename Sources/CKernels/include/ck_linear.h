@@ -17,8 +17,7 @@ typedef enum {
     CK_ENGINE_BF16,
     /// Block-quantised weights as they are, activations rounded to 8 bits in the same blocks.
     CK_ENGINE_Q8,
-    /// Block-quantised weights as they are, activations rounded to 16 bits in the same blocks; for `ck_multiply_rows`
-    /// alone, it has no panels.
+    /// The same, activations rounded to 16 bits.
     CK_ENGINE_Q16,
 } ck_engine;
 

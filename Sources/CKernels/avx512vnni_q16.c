@@ -1,23 +1,24 @@
-// Products of a few rows with block-quantised weights as they are stored, as in decoding, with AVX-512 VNNI.
+// Products of block-quantised weights with activations rounded to 16 bits, with AVX-512 VNNI.
 //
-// Reading the weights is what takes the time here, so activations can afford 16 bits: they are rounded in the weights'
-// blocks of 32 to x ≈ s·q with q = 256·h + l, and the instruction multiplies the weights with the high and the low digits.
+// Activations are rounded in the weights' blocks of 32 to x ≈ s·q with q = 256·h + l, and the instruction multiplies the
+// weights with the high and with the low digits. For a few rows, as in decoding, it is reading the weights that takes the
+// time, and the second digit costs nothing; for many it costs half the speed, and buys what 8 bits lose: the most likely
+// token of a small model differs from plain arithmetic at 0.1% of positions instead of 4%.
 #if defined(__x86_64__)
 #include "kernels.h"
 
-#include <immintrin.h>
-
 #pragma clang attribute push(                                                                                       \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
+#include "vnni_panels.h"
 
 enum {
-    block = 32,
     chunk = 4,   // blocks whose digits fill two vectors
     group = 16,  // blocks whose scales fill a vector
     chunk_bytes = 2 * chunk * block,
     most_rows = 4,
     outputs_at_once = 4,
     largest_digit = 127 * 256,  // so that the high digit of none becomes 128
+    panel_rows = 6,
     ahead = 3072,               // bytes by which weights are asked for before they are used
 };
 
@@ -73,8 +74,6 @@ static void pack_activations(const float *input, size_t first, size_t rows, size
         pack_row(input + r * inputs, inputs, (char *)packed + r * row_bytes_of(inputs));
 }
 
-#define ALWAYS static inline __attribute__((always_inline))
-
 ALWAYS size_t block_bytes(const ck_type type) { return type == CK_Q4_0 ? 18 : type == CK_Q4_1 ? 20 : 34; }
 
 // The first `words` 32-bit words, at most 16.
@@ -83,8 +82,7 @@ ALWAYS __m512i load_words(const uint8_t *source, size_t words) {
                        : _mm512_maskz_loadu_epi32((__mmask16)((1u << words) - 1), source);
 }
 
-// Weights are read as w = d·u + m with unsigned u: Q4_1 as it stands; Q4_0 with m = -8d; Q8_0 with its sign bits flipped
-// and m = -128d. These load d and m of up to 16 blocks; zero beyond `count`.
+// d and m of up to 16 blocks; zero beyond `count`.
 ALWAYS void load_scales_q4_1(const uint8_t *blocks, size_t count, __m512 *scale, __m512 *minimum) {
     // 64 bytes hold the headers of 4 blocks, d and m in half precision, at words 0, 5, 10 and 15.
     const __m512i four = _mm512_setr_epi32(0, 5, 10, 15, 16, 21, 26, 31, 0, 5, 10, 15, 16, 21, 26, 31);
@@ -234,9 +232,82 @@ static void multiply_stored(const void *activations, size_t rows, ck_type type, 
     }
 }
 
+// One step of a panel's block: four inputs of `rows` rows, whose digits lie at `offset`, with 32 outputs.
+ALWAYS void multiply_step(const int8_t *const *digits, size_t offset, const size_t rows, __m512i w0, __m512i w1,
+                          __m512i *low, __m512i *high) {
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        int32_t four;
+        memcpy(&four, digits[r] + offset, 4);
+        __m512i x = _mm512_set1_epi32(four);
+        low[r] = _mm512_dpbusd_epi32(low[r], w0, x);
+        high[r] = _mm512_dpbusd_epi32(high[r], w1, x);
+    }
+}
+
+// `rows` rows, a constant at each place of use, by the 32 outputs of a panel.
+ALWAYS void multiply_rows(const void *activations, size_t first, const size_t rows, const char *panel, size_t inputs,
+                          float *results) {
+    const int8_t *digits[panel_rows];
+    packed_row row[panel_rows];
+    __m512 left[panel_rows], right[panel_rows];
+    for (size_t r = 0; r < rows; r++) {
+        row[r] = row_at(activations, first + r, inputs);
+        digits[r] = row[r].digits;
+        left[r] = right[r] = _mm512_setzero_ps();
+    }
+    for (size_t b = 0; b < inputs / block; b++, panel += panel_block) {
+        __m512i low[panel_rows], high[panel_rows];
+        size_t at = b / chunk * chunk_bytes + b % chunk * 16;
+        const char *words = panel + 2 * panel_width * 4;
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) low[r] = high[r] = _mm512_setzero_si512();
+#pragma clang loop unroll(full)
+        for (size_t s = 0; s < 8; s++)
+            multiply_step(digits, at + s / 4 * chunk * 16 + s % 4 * 4, rows, _mm512_loadu_si512(words + s * 128),
+                          _mm512_loadu_si512(words + s * 128 + 64), low, high);
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) low[r] = _mm512_slli_epi32(low[r], 8), high[r] = _mm512_slli_epi32(high[r], 8);
+#pragma clang loop unroll(full)
+        for (size_t s = 0; s < 8; s++)
+            multiply_step(digits, at + chunk_bytes / 2 + s / 4 * chunk * 16 + s % 4 * 4, rows,
+                          _mm512_loadu_si512(words + s * 128), _mm512_loadu_si512(words + s * 128 + 64), low, high);
+        const float *d = (const float *)panel;
+        __m512 d0 = _mm512_loadu_ps(d), d1 = _mm512_loadu_ps(d + 16);
+        __m512 m0 = _mm512_loadu_ps(d + 32), m1 = _mm512_loadu_ps(d + 48);
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) {
+            __m512 scale = _mm512_set1_ps(row[r].scales[b]), sum = _mm512_set1_ps(row[r].sums[b]);
+            left[r] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(low[r]), d0), scale,
+                                      _mm512_fmadd_ps(m0, sum, left[r]));
+            right[r] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(high[r]), d1), scale,
+                                       _mm512_fmadd_ps(m1, sum, right[r]));
+        }
+    }
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        _mm512_storeu_ps(results + r * panel_width, left[r]);
+        _mm512_storeu_ps(results + r * panel_width + 16, right[r]);
+    }
+}
+
+static void multiply(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
+                     float *results) {
+    for (; rows >= 6; rows -= 6, first += 6, results += 6 * panel_width)
+        multiply_rows(activations, first, 6, panel, inputs, results);
+    for (; rows >= 2; rows -= 2, first += 2, results += 2 * panel_width)
+        multiply_rows(activations, first, 2, panel, inputs, results);
+    if (rows) multiply_rows(activations, first, 1, panel, inputs, results);
+}
+
 const ck_engine_kernels ck_engine_q16_avx512vnni = {
+    .panel_outputs = panel_width,
+    .rows_at_once = 48,
+    .panel_bytes = panel_bytes,
+    .pack_panel = pack_panel,
     .activation_bytes = activation_bytes,
     .pack_activations = pack_activations,
+    .multiply = multiply,
     .multiply_stored = multiply_stored,
 };
 

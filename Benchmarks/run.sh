@@ -38,6 +38,9 @@ if [ ! -x "$bench" ]; then
     "$python" -m pip download -q --no-deps --no-binary llama-cpp-python -d "$peers/sdist" "llama-cpp-python==$version"
     tar xzf "$peers/sdist/llama_cpp_python-$version.tar.gz" -C "$peers/sdist"
     [ -d "$peers/llama.cpp" ] || mv "$peers/sdist/llama_cpp_python-$version/vendor/llama.cpp" "$peers/llama.cpp"
+    # GCC 12 drops the stores to the tile configuration before its use, and the peer ends with an illegal instruction on
+    # machines with AMX: an empty statement that reads it keeps them.
+    sed -i '/^ *_tile_loadconfig(&tc);/i __asm__ volatile("" : : "m"(tc));' "$peers/llama.cpp/ggml/src/ggml-cpu/amx/mmq.cpp"
     PATH=$peers/bench/bin:$PATH
     cmake -S "$peers/llama.cpp" -B "$peers/llama.cpp/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON \
         -DLLAMA_CURL=OFF -DLLAMA_BUILD_TESTS=OFF >&2

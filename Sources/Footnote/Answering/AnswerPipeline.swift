@@ -61,7 +61,7 @@ struct AnswerPipeline: Sendable {
         var citations: CitationBuilder
     }
 
-    private func gather(question: String, results: [SearchResult]) async throws -> Material {
+    func gather(question: String, results: [SearchResult]) async throws -> Material {
         let asked = Terms(FollowUp.query(question, history: options.history))
         let questionTerms = asked.distinct
         var weights = TermWeights(chunkCount: try await sources.chunkCount(), frequencies: [:])
@@ -108,12 +108,12 @@ extension AnswerPipeline {
             model: nil, evidence: material.evidence, evidenceFeatures: material.features, notices: notices)
     }
 
-    /// The best units as quoted sentences: those near the best in score, without repetitions.
+    /// The best units as quoted sentences: those that are not much less likely than the best, without repetitions.
     private func quotes(_ material: inout Material, atMost limit: Int) -> [AnswerSentence] {
         guard let best = material.units.first else { return [] }
         var sentences: [AnswerSentence] = []
         var quoted: [Set<String>] = []
-        for unit in material.units where unit.score >= 0.8 * best.score {
+        for unit in material.units where unit.score >= 0.3 * best.score {
             guard sentences.count < limit else { break }
             let repeats = quoted.contains { $0.isSuperset(of: unit.terms) || unit.terms.isSuperset(of: $0) }
             guard !repeats, let citation = material.citations.cite(unit) else { continue }

@@ -6,6 +6,17 @@ struct EvidenceSelector {
     let questionTerms: Set<String>
     let weights: TermWeights
     let results: [SearchResult]
+    private let expected: ExpectedAnswer
+    private let questionFacts: Facts
+
+    init(question: String, questionTerms: Set<String>, weights: TermWeights, results: [SearchResult]) {
+        self.question = question
+        self.questionTerms = questionTerms
+        self.weights = weights
+        self.results = results
+        expected = ExpectedAnswer(question)
+        questionFacts = Facts(question)
+    }
 
     /// Every quotable unit of the results, scored, best first; equal scores keep the order of the results.
     func select(embedding: (any EmbeddingModel)?) async throws -> [EvidenceUnit] {
@@ -20,11 +31,18 @@ struct EvidenceSelector {
             let rows = vectors.rows(of: embedding.dimension)
             for index in units.indices {
                 units[index].vector = rows[index + 1]
-                units[index].similarity = cosine(rows[0], rows[index + 1])
+                units[index].features.similarity = cosine(rows[0], rows[index + 1])
             }
         }
         let surroundings = results.map { Terms(Self.surroundings(of: $0)).distinct }
-        for index in units.indices { score(&units[index], surroundings: surroundings[units[index].resultIndex]) }
+        let model = embedding == nil ? SentenceModel.words : .meaning
+        for index in units.indices {
+            let isContinued = index > 0 && units[index - 1].resultIndex == units[index].resultIndex
+            var context = surroundings[units[index].resultIndex].union(units[index].terms)
+            if isContinued { context.formUnion(units[index - 1].terms) }
+            describe(&units[index], context: context)
+            units[index].score = model.probability(units[index].features)
+        }
         return units.enumerated().sorted { ($0.element.score, $1.offset) > ($1.element.score, $0.offset) }.map(\.element)
     }
 
@@ -36,23 +54,19 @@ struct EvidenceSelector {
             chunkCoverage = max(chunkCoverage, weights.coverage(of: questionTerms, by: words))
         }
         return EvidenceFeatures(
-            sentenceSimilarity: units.compactMap(\.similarity).max() ?? 0,
+            sentenceSimilarity: units.map(\.features.similarity).max() ?? 0,
             chunkSimilarity: results.compactMap(\.scores.denseScore).max() ?? 0,
             sentenceCoverage: units.map(\.coverage).max() ?? 0,
             chunkCoverage: chunkCoverage)
     }
 
-    /// Embedding similarity, shared words weighted by rarity, and the standing of the passage.
-    private func score(_ unit: inout EvidenceUnit, surroundings: Set<String>) {
-        let own = weights.coverage(of: questionTerms, by: unit.terms)
-        let withHeadings = weights.coverage(of: questionTerms, by: unit.terms.union(surroundings))
-        unit.coverage = 0.5 * own + 0.5 * withHeadings
-        let passage = results[unit.resultIndex].scores.fused
-        if let similarity = unit.similarity {
-            unit.score = 0.5 * similarity + 0.3 * unit.coverage + 0.2 * passage
-        } else {
-            unit.score = 0.7 * unit.coverage + 0.3 * passage
-        }
+    private func describe(_ unit: inout EvidenceUnit, context: Set<String>) {
+        unit.features.coverage = weights.coverage(of: questionTerms, by: unit.terms)
+        unit.features.contextCoverage = weights.coverage(of: questionTerms, by: context)
+        unit.features.passage = results[unit.resultIndex].scores.fused
+        unit.features.fit = expected.fit(of: unit.facts, asked: questionFacts)
+        unit.features.novelty = min(1, Double(unit.terms.subtracting(questionTerms).count) / 4)
+        unit.coverage = 0.5 * unit.features.coverage + 0.5 * unit.features.contextCoverage
     }
 
     /// Headings, title and lead-in: what names things for the sentences below.

@@ -8,10 +8,9 @@ package struct EvidenceUnit: Sendable {
     package let text: String
     package let terms: Set<String>
     package let facts: Facts
-    /// What it says of the question; set by `EvidenceSelector`.
+    /// How likely it answers the question, 0...1; set by `EvidenceSelector`.
     package var score: Double = 0
-    /// Cosine of question and unit; `nil` without an embedding model.
-    package var similarity: Double?
+    package var features = SentenceFeatures()
     /// Unit vector of its text; `nil` without an embedding model.
     package var vector: [Float]?
     /// Weighted share of the question's words that it holds, headings above it counted in part.

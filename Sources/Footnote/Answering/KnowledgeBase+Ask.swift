@@ -16,10 +16,7 @@ extension KnowledgeBase {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    let pipeline = AnswerPipeline(
-                        sources: self, embedding: try await self.embeddingModelAtHand(question, options),
-                        language: { try await self.languageProvider.model() }, options: options)
-                    try await pipeline.run(question) { continuation.yield($0) }
+                    try await self.pipeline(question, options).run(question) { continuation.yield($0) }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
@@ -27,6 +24,12 @@ extension KnowledgeBase {
             }
             continuation.onTermination = { _ in task.cancel() }
         }
+    }
+
+    func pipeline(_ question: String, _ options: AskOptions) async throws -> AnswerPipeline {
+        AnswerPipeline(
+            sources: self, embedding: try await embeddingModelAtHand(question, options),
+            language: { try await self.languageProvider.model() }, options: options)
     }
 
     /// The finished answer alone.

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Footnote
+import Foundation
+
+struct EvalCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval", abstract: "Measure retrieval and answers on questions with known answers.",
+        subcommands: [QuestionEvalCommand.self])
+}
+
+struct QuestionEvalCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "qa",
+        abstract: "Ask the questions of a set and compare the answers with the known ones.",
+        discussion: """
+            Each line of a file is a JSON object with question, context (the passage), answers, and answerable, compressed by \
+            gzip or not. A knowledge base is made of all passages but those of a share of the titles: their questions must \
+            be refused. The same files, seed and options give the same figures, but for the times.
+            """)
+
+    @Argument(help: ArgumentHelp("Files of questions.", valueName: "file"))
+    var files: [String]
+
+    @Option(help: ArgumentHelp("Ask so many questions, drawn at random. Default: all.", valueName: "count"))
+    var sample: Int?
+
+    @Option(help: ArgumentHelp("Draw the same questions again.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Share of the titles whose passages are left out, 0 to 1.", valueName: "share"))
+    var heldOut = 0.1
+
+    @Flag(help: "Answer with quoted sentences alone, without a language model.")
+    var extractive = false
+
+    @Option(
+        name: [.customShort("m"), .customLong("model")],
+        help: ArgumentHelp("Language model, by name or as a path to a GGUF file.", valueName: "name"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("Refuse a question whose evidence is below this, 0 to 1.", valueName: "score"))
+    var minEvidence = AskOptions().minimumEvidence
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep the knowledge base in this folder and use it again. Default: a temporary folder.", valueName: "folder"))
+    var work: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Compare with a report saved by --json: exit status 1 if a figure is worse by more than chance explains.",
+            valueName: "file"))
+    var baseline: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the features of each question and its sentences to this file instead, for scripts/fit_evidence.py.",
+            valueName: "file"))
+    var dumpFeatures: String?
+
+    @OptionGroup var format: FormatOptions
+
+    func validate() throws {
+        guard sample.map({ $0 > 0 }) ?? true else { throw ValidationError("--sample must be at least 1.") }
+        guard (0...1).contains(heldOut) else { throw ValidationError("--held-out must lie between 0 and 1.") }
+        guard (0...1).contains(minEvidence) else { throw ValidationError("--min-evidence must lie between 0 and 1.") }
+    }
+
+    func run() async throws {
+        try await Interruption.cancelling {
+            let earlier = try baseline.map(Self.report)
+            let evaluation = try QuestionEvaluation(files: files.map(Self.url), options: options())
+            let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("footnote-eval-\(UUID().uuidString)")
+            let folder = work.map(Self.url) ?? temporary
+            defer { if work == nil { try? FileManager.default.removeItem(at: temporary) } }
+            StandardError.notice("\(evaluation.questionCount) questions on \(evaluation.passageCount) passages")
+            var base = KnowledgeBaseOptions()
+            if let model { base.languageModel = .named(model) }
+            let report = try await evaluation.run(in: folder, base: base)
+            if format.json { try JSONOutput.document(report) } else { StandardOutput.write(report.table) }
+            let regressions = earlier.map { report.regressions(against: $0) } ?? []
+            for regression in regressions { StandardError.notice("worse than the baseline: \(regression)") }
+            if !regressions.isEmpty { throw ExitStatus.failure.quiet }
+        }
+    }
+
+    private func options() -> QuestionEvaluationOptions {
+        var options = QuestionEvaluationOptions()
+        options.sample = sample
+        options.seed = seed
+        options.heldOut = heldOut
+        options.dump = dumpFeatures.map(Self.url)
+        options.ask.extractive = extractive
+        options.ask.minimumEvidence = minEvidence
+        return options
+    }
+
+    private static func url(_ path: String) -> URL { URL(fileURLWithPath: path, relativeTo: BaseOptions.workingDirectory) }
+
+    private static func report(_ path: String) throws -> QuestionReport {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard let data = try? Data(contentsOf: url(path)), let report = try? decoder.decode(QuestionReport.self, from: data)
+        else { throw CommandFailure("\(path) is no report that `footnote eval qa --json` wrote") }
+        return report
+    }
+}

@@ -30,6 +30,6 @@ ask handbook "How many days of annual leave does a full-time member of staff hav
 ask handbook "Who won the football world cup in 2018?"
 # The default language model hardly knows Chinese, so the sources are quoted as they stand.
 ask chaguan "博物馆的地址在哪里？" --extractive
-ask chaguan "馆里可以租自行车吗？" --extractive
+ask chaguan "感冒发烧应该吃什么药？" --extractive
 
 printf '\nAsk your own: cd corpora && ../.build/release/footnote ask "…"\n'

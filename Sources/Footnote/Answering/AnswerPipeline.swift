@@ -26,16 +26,20 @@ struct AnswerPipeline: Sendable {
     /// Loaded only when there is something to write.
     let language: @Sendable () async throws -> (any LanguageModel)?
     let options: AskOptions
+    /// Passages whose sentences are looked at. One sentence that answers is easily lost in a passage about other things:
+    /// the embedding of the whole does not show it.
+    static let passagesRead = 24
 
     func run(_ question: String, emit: @Sendable (AskEvent) -> Void) async throws {
         let question = question.trimmingWhitespace()
         guard !question.isEmpty else { throw AskError.emptyQuestion }
         let query = FollowUp.query(question, history: options.history)
-        let results = try await sources.search(query, options: options.search)
-        emit(.retrieved(results))
-        var material = try await gather(question: question, results: results)
+        var wide = options.search
+        wide.limit = max(wide.limit, Self.passagesRead)
+        var material = try await gather(question: question, results: try await sources.search(query, options: wide))
+        emit(.retrieved(material.results))
         let answer: Answer
-        if results.isEmpty || material.evidence < options.minimumEvidence {
+        if material.results.isEmpty || material.evidence < options.minimumEvidence {
             answer = refusal(material)
         } else if options.extractive {
             answer = extractive(&material, notices: [], emit: emit)
@@ -66,10 +70,12 @@ struct AnswerPipeline: Sendable {
         let questionTerms = asked.distinct
         var weights = TermWeights(chunkCount: try await sources.chunkCount(), frequencies: [:])
         try await sources.look(up: asked, in: &weights)
-        let selector = EvidenceSelector(
+        let wide = EvidenceSelector(
             question: question, questionTerms: questionTerms, weights: weights, results: results)
-        let units = try await selector.select(embedding: embedding)
-        let features = selector.features(units)
+        let (units, results) = EvidenceSelector.best(
+            options.search.limit, of: results, by: try await wide.select(embedding: embedding))
+        let features = EvidenceSelector(
+            question: question, questionTerms: questionTerms, weights: weights, results: results).features(units)
         let pairs = question.count { $0.isIdeographLike } * 2 > question.count
         let basis: EvidenceModel.Basis = embedding != nil ? .wordsAndMeaning : pairs ? .characterPairs : .words
         let evidence = EvidenceModel().probability(features, basis: basis)
@@ -177,7 +183,8 @@ extension AnswerPipeline {
         if !draft.contains(where: { $0.support == .supported }) {
             let quoted = quotes(&material, atMost: 2)
             quoted.forEach { emit(.sentence($0)) }
-            sentences += quoted
+            // What can be relied on comes first.
+            sentences = quoted + sentences
             if !quoted.isEmpty { notices.append("no sentence of the model is fully supported; the sources are quoted") }
         }
         if !prompt.context.omittedChunks.isEmpty {

@@ -23,9 +23,11 @@ struct EvidenceSelector {
         var units = results.indices.flatMap { Self.units(of: results[$0], index: $0) }
         if let embedding, !units.isEmpty {
             // A sentence torn from its section is ambiguous ("It lasts 90 days."): the heading says of what.
-            let texts = units.map { unit in
-                let heading = results[unit.resultIndex].headingPath.last.map { $0 + ": " } ?? ""
-                return heading + unit.text
+            // So is the answer of a list of questions and answers without its question.
+            let texts = units.indices.map { index in
+                let heading = results[units[index].resultIndex].headingPath.last.map { $0 + ": " } ?? ""
+                let lead = lead(of: index, in: units).map { $0.text + " " } ?? ""
+                return heading + lead + units[index].text
             }
             let vectors = try await embedding.embed([question] + texts)
             let rows = vectors.rows(of: embedding.dimension)
@@ -40,10 +42,30 @@ struct EvidenceSelector {
             let isContinued = index > 0 && units[index - 1].resultIndex == units[index].resultIndex
             var context = surroundings[units[index].resultIndex].union(units[index].terms)
             if isContinued { context.formUnion(units[index - 1].terms) }
-            describe(&units[index], context: context)
+            let own = units[index].terms.union(lead(of: index, in: units)?.terms ?? [])
+            describe(&units[index], own: own, context: context)
             units[index].score = model.probability(units[index].features)
         }
-        return units.enumerated().sorted { ($0.element.score, $1.offset) > ($1.element.score, $0.offset) }.map(\.element)
+        return units.enumerated().filter { !$0.element.isLead }.sorted { ($0.element.score, $1.offset) > ($1.element.score, $0.offset) }.map(\.element)
+    }
+
+    /// The passages with the best sentences, and their sentences, both best first.
+    /// - Parameter units: best first.
+    static func best(
+        _ limit: Int, of results: [SearchResult], by units: [EvidenceUnit]
+    ) -> (units: [EvidenceUnit], results: [SearchResult]) {
+        var order: [Int] = []
+        for index in units.map(\.resultIndex) + results.indices where order.count < limit && !order.contains(index) {
+            order.append(index)
+        }
+        let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+        let kept = units.compactMap { unit -> EvidenceUnit? in
+            guard let place = places[unit.resultIndex] else { return nil }
+            var unit = unit
+            unit.resultIndex = place
+            return unit
+        }
+        return (kept, order.map { results[$0] })
     }
 
     /// What the model of evidence looks at.
@@ -60,8 +82,16 @@ struct EvidenceSelector {
             chunkCoverage: chunkCoverage)
     }
 
-    private func describe(_ unit: inout EvidenceUnit, context: Set<String>) {
-        unit.features.coverage = weights.coverage(of: questionTerms, by: unit.terms)
+    /// The question that a unit answers or the words that introduce it, where they stand just before it.
+    private func lead(of index: Int, in units: [EvidenceUnit]) -> EvidenceUnit? {
+        guard index > 0, units[index - 1].isLead, units[index - 1].resultIndex == units[index].resultIndex,
+            !units[index].isLead
+        else { return nil }
+        return units[index - 1]
+    }
+
+    private func describe(_ unit: inout EvidenceUnit, own: Set<String>, context: Set<String>) {
+        unit.features.coverage = weights.coverage(of: questionTerms, by: own)
         unit.features.contextCoverage = weights.coverage(of: questionTerms, by: context)
         unit.features.passage = results[unit.resultIndex].scores.fused
         unit.features.fit = expected.fit(of: unit.facts, asked: questionFacts)

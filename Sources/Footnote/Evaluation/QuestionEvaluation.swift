@@ -126,7 +126,9 @@ public struct QuestionEvaluation: Sendable {
             case .finished(let answer):
                 record.seconds = (ContinuousClock.now - clock) / .seconds(1)
                 try await record.score(answer, item, wordLimit: options.wordLimit, base)
-            case .retrieved: break
+            case .retrieved(let results):
+                guard let passage = item.passage, item.kind == .answerable else { break }
+                record.ranks["reranked"] = results.firstIndex { $0.document.path.hasSuffix("/" + passage) }.map { $0 + 1 }
             }
         }
         return record

@@ -31,8 +31,8 @@ public struct QuestionReport: Sendable, Codable {
 
     /// In the order in which they are printed.
     public static let order = [
-        "hit@1 lexical", "hit@1 dense", "hit@1 hybrid", "hit@3 lexical", "hit@3 dense", "hit@3 hybrid",
-        "hit@10 lexical", "hit@10 dense", "hit@10 hybrid", "mrr lexical", "mrr dense", "mrr hybrid",
+        "hit@1 lexical", "hit@1 dense", "hit@1 hybrid", "hit@1 reranked", "hit@3 lexical", "hit@3 dense", "hit@3 hybrid", "hit@3 reranked",
+        "hit@10 lexical", "hit@10 dense", "hit@10 hybrid", "hit@10 reranked", "mrr lexical", "mrr dense", "mrr hybrid", "mrr reranked",
         "contains answer", "exact match", "token f1", "quote holds answer",
         "sentences cited", "citations to the passage", "exact quotes", "wrongly supported",
         "wrongly refused", "refused out of scope", "refused near misses",
@@ -57,7 +57,7 @@ public struct QuestionReport: Sendable, Codable {
         measures["quote holds answer"] = Measure(share: answerable.map(\.quoteHoldsAnswer))
         measures["sentences cited"] = Self.ratio(records, of: \.citedSentences, to: \.sentences)
         measures["citations to the passage"] = Self.ratio(
-            answered.filter { $0.ranks["hybrid"] != nil }, of: \.rightlyCited, to: \.citedSentences)
+            answered.filter { $0.ranks["reranked"] != nil }, of: \.rightlyCited, to: \.citedSentences)
         measures["exact quotes"] = Self.ratio(records, of: \.exactQuotes, to: \.citations)
         measures["wrongly supported"] = Self.ratio(answerable, of: \.wronglySupported, to: \.supported)
         measures["wrongly refused"] = Measure(share: answerable.map(\.isRefused))
@@ -72,7 +72,7 @@ public struct QuestionReport: Sendable, Codable {
 
     private static func retrieval(_ records: [QuestionRecord]) -> [String: Measure] {
         var measures: [String: Measure] = [:]
-        for mode in SearchOptions.Mode.allCases.map(\.rawValue) {
+        for mode in SearchOptions.Mode.allCases.map(\.rawValue) + ["reranked"] {
             for depth in [1, 3, 10] {
                 measures["hit@\(depth) \(mode)"] = Measure(share: records.map { $0.ranks[mode].map { $0 <= depth } ?? false })
             }

@@ -56,6 +56,16 @@ import Testing
         #expect(found.first?["path"] as? String == "docs/茶馆.txt")
     }
 
+    @Test func metadataNarrowsWhatIsFound() throws {
+        try folder.write("---\nstatus: draft\nauthor: Ines\n---\n# Plan\n\nThe lamp will be electric.\n", to: "docs/plan.md")
+        _ = try folder.process.run("index", "docs")
+        let result = try folder.process.run("search", "lamp", "--metadata", "status=Draft", "--json")
+        let found = try #require(try json(result.output)["results"] as? [[String: Any]])
+        #expect(found.map { $0["path"] as? String } == ["docs/plan.md"])
+        #expect(try folder.process.run("search", "lamp", "--metadata", "status=final").status == 3)
+        #expect(try folder.process.run("search", "lamp", "--metadata", "status").status == 64)
+    }
+
     @Test func nothingFoundIsStatusThree() throws {
         _ = try folder.process.run("index", "docs")
         let result = try folder.process.run("search", "zzyzx", "--mode", "lexical")

@@ -72,5 +72,28 @@ struct FilterOptions: ParsableArguments {
             valueName: "glob"))
     var paths: [String] = []
 
-    var searchFilter: SearchFilter { SearchFilter(paths: paths, collections: collections) }
+    @Option(
+        name: .customLong("metadata"),
+        help: ArgumentHelp(
+            "Only documents that say this of themselves, in Markdown front matter or HTML meta elements. May be repeated.",
+            valueName: "key=value"))
+    var metadata: [MetadataArgument] = []
+
+    var searchFilter: SearchFilter {
+        SearchFilter(
+            paths: paths, collections: collections,
+            metadata: Dictionary(metadata.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }))
+    }
+}
+
+/// `key=value` on the command line.
+struct MetadataArgument: ExpressibleByArgument {
+    let key: String
+    let value: String
+
+    init?(argument: String) {
+        guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else { return nil }
+        key = String(argument[..<equals])
+        value = String(argument[argument.index(after: equals)...])
+    }
 }

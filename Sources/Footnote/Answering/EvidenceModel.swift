@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// The chance that the results hold an answer: logistic regression over `EvidenceFeatures`.
+/// The chance that the results hold an answer: logistic regression over `EvidenceFeatures`, with meaning by
+/// scripts/fit_evidence.py and a milder bias (docs/answering.md), by words alone by hand.
 package struct EvidenceModel: Sendable {
     /// What the features of a question could be made from.
     enum Basis: Sendable {
@@ -16,8 +17,8 @@ package struct EvidenceModel: Sendable {
         let score =
             switch basis {
             case .wordsAndMeaning:
-                -4.1 + 3.5 * features.sentenceSimilarity + 3.5 * features.chunkSimilarity
-                    + 2.5 * features.sentenceCoverage + 4.0 * features.chunkCoverage
+                -7.4 + 12.2 * features.sentenceSimilarity + 2.1 * features.chunkSimilarity
+                    + 0.2 * features.sentenceCoverage + 3.1 * features.chunkCoverage
             case .words: -3.3 + words
             case .characterPairs: -0.9 + words
             }

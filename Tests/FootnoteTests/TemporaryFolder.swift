@@ -40,7 +40,8 @@ final class TemporaryFolder: Sendable {
     }
 
     func openBase(
-        model: HashingEmbeddingModel = HashingEmbeddingModel(), lockTimeout: Duration = .seconds(20)
+        // Long: tests that compute for minutes run beside this one, and may keep a writer from its turn.
+        model: HashingEmbeddingModel = HashingEmbeddingModel(), lockTimeout: Duration = .seconds(600)
     ) async throws -> KnowledgeBase {
         var options = KnowledgeBaseOptions(embeddingModel: .model(model))
         options.lockTimeout = lockTimeout

@@ -3,7 +3,7 @@
 // Scores decide exponentially, so that queries and keys are each split into two bfloat16 numbers, x = high + low, and three
 // of the four products are added: 16 significant bits. Weights and values, which are averaged, are rounded to one.
 #if defined(__x86_64__)
-#include "kernels.h"
+#include "attention_job.h"
 
 #include <math.h>
 
@@ -23,18 +23,6 @@ enum {
 };
 
 typedef struct {
-    const float *queries;
-    size_t query_stride, rows, group;
-    ck_head_cache cache;
-    size_t visible;
-    int causal;
-    size_t dimension;
-    float scale;
-    float *output;
-    size_t output_stride;
-} attention_job;
-
-typedef struct {
     char *queries;   // [16 queries][32 dimensions][high, low] tiles
     char *keys;      // of a block: [16 keys][32 dimensions][high, low] tiles
     char *values;    // of a block: [32 keys][16 dimensions] tiles
@@ -45,10 +33,6 @@ typedef struct {
     float *sums;     // [queries]
     size_t steps, outputs, queries_count, query_tiles;
 } attention_state;
-
-static size_t seen_by(const attention_job *job, size_t query) {
-    return job->causal ? job->visible + query / job->group : job->visible;
-}
 
 INLINE __m512 element(const void *base, ck_type type, size_t index) {
     return type == CK_F16 ? (__m512)load_half((const uint16_t *)base + index) : _mm512_loadu_ps((const float *)base + index);
@@ -90,8 +74,7 @@ static attention_state make_state(const attention_job *job) {
 static void pack_queries(const attention_job *job, attention_state *state) {
     __m512 scale = _mm512_set1_ps(job->scale);
     for (size_t q = 0; q < state->query_tiles * tile_rows; q++) {
-        const float *query =
-            job->queries + q / job->group * job->query_stride + q % job->group * job->dimension;
+        const float *query = query_of(job, q);
         char *out = state->queries + q / tile_rows * state->steps * 2 * tile + q % tile_rows * 64;
         for (size_t s = 0; s < state->steps; s++, query += tile_inputs, out += 2 * tile) {
             __m512i high = _mm512_setzero_si512(), low = high;
@@ -239,7 +222,7 @@ static void attend_block(const attention_job *job, attention_state *state, size_
 
 static void store_output(const attention_job *job, const attention_state *state) {
     for (size_t q = 0; q < state->queries_count; q++) {
-        float *output = job->output + q / job->group * job->output_stride + q % job->group * job->dimension;
+        float *output = output_of(job, q);
         const float *sums =
             state->output + (q / tile_rows * state->outputs * tile_rows + q % tile_rows) * tile_rows;
         __m512 inverse = _mm512_set1_ps(1 / state->sums[q]);

@@ -3,6 +3,8 @@
 // Many queries: keys and values pass in blocks that stay in cache, with a running maximum and sum for each query (Dao et
 // al. 2022, arXiv:2205.14135). Few queries, as in decoding: straight from the cache, all scores at once.
 
+#include "attention_job.h"
+
 enum { key_block = 64, few_queries = 4 };
 
 INLINE vec load_cached(const void *base, ck_type type, size_t index) {
@@ -11,30 +13,6 @@ INLINE vec load_cached(const void *base, ck_type type, size_t index) {
 
 static float cached_element(const void *base, ck_type type, size_t index) {
     return type == CK_F16 ? ck_f16_to_f32(((const uint16_t *)base)[index]) : ((const float *)base)[index];
-}
-
-typedef struct {
-    const float *queries;
-    size_t query_stride, rows, group;
-    ck_head_cache cache;
-    size_t visible;
-    int causal;
-    size_t dimension;
-    float scale;
-    float *output;
-    size_t output_stride;
-} attention_job;
-
-static size_t seen_by(const attention_job *job, size_t query) {
-    return job->causal ? job->visible + query / job->group : job->visible;
-}
-
-static float *output_of(const attention_job *job, size_t query) {
-    return job->output + query / job->group * job->output_stride + query % job->group * job->dimension;
-}
-
-static const float *query_of(const attention_job *job, size_t query) {
-    return job->queries + query / job->group * job->query_stride + query % job->group * job->dimension;
 }
 
 // dot(query, key) for one position, in vectors; the dimension is a multiple of lanes.

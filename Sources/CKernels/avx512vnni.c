@@ -114,16 +114,10 @@ ALWAYS void multiply_rows(const void *activations, size_t first, const size_t ro
                 high[r] = _mm512_dpbusd_epi32(high[r], w1, x);
             }
         }
-        const float *d = (const float *)panel;
-        __m512 d0 = _mm512_loadu_ps(d), d1 = _mm512_loadu_ps(d + 16);
-        __m512 m0 = _mm512_loadu_ps(d + 32), m1 = _mm512_loadu_ps(d + 48);
 #pragma clang loop unroll(full)
         for (size_t r = 0; r < rows; r++) {
-            __m512 scale = _mm512_set1_ps(scales[r][b]), sum = _mm512_set1_ps(sums[r][b]);
-            left[r] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(low[r]), d0), scale,
-                                      _mm512_fmadd_ps(m0, sum, left[r]));
-            right[r] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(high[r]), d1), scale,
-                                       _mm512_fmadd_ps(m1, sum, right[r]));
+            left[r] = add_block((const float *)panel, low[r], scales[r][b], sums[r][b], left[r]);
+            right[r] = add_block((const float *)panel + 16, high[r], scales[r][b], sums[r][b], right[r]);
         }
     }
 #pragma clang loop unroll(full)
@@ -131,15 +125,6 @@ ALWAYS void multiply_rows(const void *activations, size_t first, const size_t ro
         _mm512_storeu_ps(results + r * panel_width, left[r]);
         _mm512_storeu_ps(results + r * panel_width + 16, right[r]);
     }
-}
-
-static void multiply(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
-                     float *results) {
-    for (; rows >= 6; rows -= 6, first += 6, results += 6 * panel_width)
-        multiply_rows(activations, first, 6, panel, inputs, results);
-    for (; rows >= 2; rows -= 2, first += 2, results += 2 * panel_width)
-        multiply_rows(activations, first, 2, panel, inputs, results);
-    if (rows) multiply_rows(activations, first, 1, panel, inputs, results);
 }
 
 const ck_engine_kernels ck_engine_q8_avx512vnni = {

@@ -43,3 +43,23 @@ static void pack_panel(ck_type type, const void *weight, size_t count, size_t in
         }
     }
 }
+
+// Adds a block's products with 16 outputs: d·s·Σuq + m·s·Σq. `scales` holds their d, and 32 places on their m.
+ALWAYS __m512 add_block(const float *scales, __m512i products, float scale, float sum, __m512 total) {
+    __m512 d = _mm512_loadu_ps(scales), m = _mm512_loadu_ps(scales + panel_width);
+    return _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(products), d), _mm512_set1_ps(scale),
+                           _mm512_fmadd_ps(m, _mm512_set1_ps(sum), total));
+}
+
+// Each engine's own: `rows` rows, a constant at each place of use, by the 32 outputs of a panel.
+ALWAYS void multiply_rows(const void *activations, size_t first, const size_t rows, const char *panel, size_t inputs,
+                          float *results);
+
+static void multiply(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
+                     float *results) {
+    for (; rows >= 6; rows -= 6, first += 6, results += 6 * panel_width)
+        multiply_rows(activations, first, 6, panel, inputs, results);
+    for (; rows >= 2; rows -= 2, first += 2, results += 2 * panel_width)
+        multiply_rows(activations, first, 2, panel, inputs, results);
+    if (rows) multiply_rows(activations, first, 1, panel, inputs, results);
+}

@@ -4,8 +4,8 @@ internal import GRDB
 struct Schema: Sendable {
     /// All indexes of a database, one row each.
     static let catalog = "vector_indexes"
-    /// Layout of tables and blobs; a file with a higher number is refused.
-    static let format: Int64 = 1
+    /// Layout of tables and blobs; a file with another number is refused. 2: links name a parent.
+    static let format: Int64 = 2
 
     let ids: String
     let codes: String

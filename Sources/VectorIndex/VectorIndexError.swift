@@ -29,7 +29,7 @@ package enum VectorIndexError: Error, Equatable, CustomStringConvertible {
         case .alreadyExists(let name): "there is already a vector index '\(name)' in this database"
         case .replaced(let name): "vector index '\(name)' was dropped and made anew: open it again"
         case .unsupported(let index, let what):
-            "vector index '\(index)' was made by a newer version (\(what)): update this program"
+            "vector index '\(index)' was made by another version of this program (\(what)): update it, or index again"
         case .notInTransaction(let index): "vector index '\(index)' can only be changed inside a transaction"
         case .corrupt(let table, let slot, let reason):
             "vector index is damaged: table \(table)\(slot.map { ", slot \($0)" } ?? ""): \(reason); "

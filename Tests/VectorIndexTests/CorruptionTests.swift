@@ -15,6 +15,8 @@ struct CorruptionTests {
         "UPDATE vector_index_1_links SET links = CAST(substr(links, 1, 8) || x'ffff' || substr(links, 11) AS BLOB)",
         // An edge to a slot that does not exist.
         "UPDATE vector_index_1_links SET links = CAST(substr(links, 1, 12) || x'ffffff7f' || substr(links, 17) AS BLOB)",
+    "UPDATE vector_index_1_links SET links = CAST(substr(links, 1, 12) || x'ffff' || substr(links, 15) AS BLOB)",
+    "UPDATE vector_index_1_links SET links = CAST(substr(links, 1, 16) || x'ffffff7f' || substr(links, 21) AS BLOB)",
         "DELETE FROM vector_index_1_links",
         "DELETE FROM vector_index_1_codes",
         "UPDATE vector_index_1_codes SET code = x'0102'",
@@ -128,12 +130,12 @@ struct CorruptionTests {
         }
     }
 
-    @Test("an index of a newer format is refused")
-    func newerFormat() throws {
+    @Test("an index of another format is refused", arguments: [1, 3])
+    func otherFormat(number: Int) throws {
         let file = try TemporaryDatabase()
         _ = try file.makeIndex(IndexParameters(dimension: 12))
-        try file.pool.write { try $0.execute(sql: "UPDATE vector_indexes SET format = 2") }
-        #expect(throws: VectorIndexError.unsupported(index: "main", what: "format 2")) {
+        try file.pool.write { try $0.execute(sql: "UPDATE vector_indexes SET format = \(number)") }
+        #expect(throws: VectorIndexError.unsupported(index: "main", what: "format \(number)")) {
             try file.pool.read { try VectorIndex.open(named: "main", in: $0) }
         }
     }

@@ -46,7 +46,8 @@ struct EvidenceSelector {
             describe(&units[index], own: own, context: context)
             units[index].score = model.probability(units[index].features)
         }
-        return units.enumerated().filter { !$0.element.isLead }.sorted { ($0.element.score, $1.offset) > ($1.element.score, $0.offset) }.map(\.element)
+        return units.enumerated().filter { !$0.element.isLead }
+            .sorted { ($0.element.score, $1.offset) > ($1.element.score, $0.offset) }.map(\.element)
     }
 
     /// The passages with the best sentences, and their sentences, both best first.

@@ -25,8 +25,8 @@ package final class ComputePool: @unchecked Sendable {  // sound: the C pool is 
 
     /// Calls `body` for each task in `0 ..< count`, on all threads, and returns when all are done.
     ///
-    /// Each thread begins with a run of neighbouring tasks and then takes what others have left. `worker` is below `threads`, and no two tasks that run at the
-    /// same time have the same. Callers on other threads wait their turn; a call inside a task runs on its thread.
+    /// Each thread begins with a run of neighbouring tasks and then takes what others have left. `worker` is below
+    /// `threads`, and no two tasks that run at the same time have the same. Callers on other threads wait their turn; a call inside a task runs on its thread.
     package func parallel(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
         withoutActuallyEscaping(body) { body in
             var region = Region(body: body)

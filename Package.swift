@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let swiftSettings: [SwiftSetting] = [
@@ -25,6 +25,8 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         .target(name: "CKernels"),
+        // What scripts/train_reader.py trained, compiled in.
+        .target(name: "CReader", exclude: ["reader.safetensors"]),
         .target(name: "Tokenizers", swiftSettings: swiftSettings),
         .target(name: "TransformerCore", dependencies: ["CKernels", "Tokenizers"], swiftSettings: swiftSettings),
         .target(
@@ -39,7 +41,7 @@ let package = Package(
         .target(
             name: "Footnote",
             dependencies: [
-                "Tokenizers", "TransformerCore", "VectorIndex", "Ingestion",
+                "CReader", "Tokenizers", "TransformerCore", "VectorIndex", "Ingestion",
                 .target(name: "CLibCrypto", condition: .when(platforms: [.linux])),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from scipy import sparse
 from transformers import AutoTokenizer, BertModel
 
@@ -243,6 +243,16 @@ class Reader(torch.nn.Module):
         tensors["outputs.bias"] = torch.cat([self.span.bias, self.answers.bias]).detach().float()
         save_file(tensors, path, metadata={"base": "all-MiniLM-L6-v2"})
 
+    @torch.no_grad()
+    def restore(self, path):
+        tensors = load_file(path)
+        for name, adapter in self.adapters.items():
+            adapter.down.copy_(tensors[name + ".lora_a"])
+            adapter.up.copy_(tensors[name + ".lora_b"])
+        for part, rows in ((self.span, slice(0, 2)), (self.answers, slice(2, 3))):
+            part.weight.copy_(tensors["outputs.weight"][rows])
+            part.bias.copy_(tensors["outputs.bias"][rows])
+
     def trained(self):
         return [p for p in self.parameters() if p.requires_grad]
 
@@ -342,6 +352,8 @@ def main():
     parser.add_argument("--batch", type=int, default=4096, help="tokens of a step")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--first-layer", type=int, default=2, help="layers below stay as they are")
+    parser.add_argument("--start", type=Path, help="go on from this file")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--compile", action="store_true", help="a third faster; needs a C++ compiler")
     parser.add_argument("--threads", type=int, default=2)
@@ -350,10 +362,12 @@ def main():
     torch.set_num_threads(arguments.threads)
     tokenizer = AutoTokenizer.from_pretrained(arguments.model)
     reader = Reader(arguments.model, arguments.rank, arguments.first_layer)
+    if arguments.start:
+        reader.restore(arguments.start)
     trained = torch.compile(reader, dynamic=True) if arguments.compile else reader
     optimizer = torch.optim.AdamW(reader.trained(), lr=arguments.rate, weight_decay=0.01)
-    examples = Examples(arguments.data, seed=1)
-    generator = random.Random(2)
+    examples = Examples(arguments.data, seed=arguments.seed)
+    generator = random.Random(arguments.seed)
     tests = {name: held_out(arguments.data, name, 400) for name in ("en.squad2-half", "en.squadshifts-newwiki")}
     print(len(examples.rows), "questions,", sum(p.numel() for p in reader.trained()), "parameters", flush=True)
     read, step, started, losses = 0, 0, time.time(), []

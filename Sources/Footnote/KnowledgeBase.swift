@@ -4,6 +4,7 @@ public import Foundation
 public struct KnowledgeBaseOptions: Sendable {
     public var embeddingModel: EmbeddingModelChoice = .automatic
     public var languageModel: LanguageModelChoice = .automatic
+    public var reader: ReaderChoice = .automatic
     /// Make the knowledge base where there is none.
     public var createIfMissing = true
     public var readOnly = false
@@ -37,6 +38,7 @@ public final class KnowledgeBase: Sendable {
     let store: KnowledgeStore
     let provider: EmbeddingProvider
     let languageProvider: LanguageProvider
+    let readerProvider: ReaderProvider
     let modelStore: ModelStore
 
     /// Opens the knowledge base at a place, and makes it where there is none.
@@ -50,6 +52,7 @@ public final class KnowledgeBase: Sendable {
             lockTimeout: options.lockTimeout)
         provider = EmbeddingProvider(choice: options.embeddingModel, store: options.modelStore)
         languageProvider = LanguageProvider(choice: options.languageModel, store: options.modelStore)
+        readerProvider = ReaderProvider(choice: options.reader, store: options.modelStore)
         modelStore = options.modelStore
     }
 

@@ -44,6 +44,8 @@ public struct ContextReport: Hashable, Sendable, Codable {
     /// Chunks that were found and did not fit, best first. Never cut silently.
     public var omittedChunks: [Int64]
 
+    static let empty = ContextReport(tokenBudget: 0, tokensUsed: 0, includedChunks: [], omittedChunks: [])
+
     public init(tokenBudget: Int, tokensUsed: Int, includedChunks: [Int64], omittedChunks: [Int64]) {
         self.tokenBudget = tokenBudget
         self.tokensUsed = tokensUsed
@@ -55,7 +57,11 @@ public struct ContextReport: Hashable, Sendable, Codable {
 /// An answer whose every sentence shows its source, or the statement that there is none.
 public struct Answer: Hashable, Sendable, Codable {
     public var question: String
+    /// What was searched for, where a follow-up was made whole; `nil` where it is the question.
+    public var rewrittenQuestion: String?
     public var outcome: AnswerOutcome
+    /// The few words that answer a question for a fact; several where the sources differ, none for other questions.
+    public var facts: [AnswerFact] = []
     public var sentences: [AnswerSentence]
     /// Distinct citations in order of their numbers.
     public var citations: [Citation]
@@ -66,7 +72,13 @@ public struct Answer: Hashable, Sendable, Codable {
     public var evidence: Double
     /// What the score was made from.
     public var evidenceFeatures: EvidenceFeatures
-    /// Things a reader should know: "two sentences are not supported by the sources".
+    /// Sentences that the language model wrote and the sources do not bear out. They are not part of the answer.
+    public var dropped: [AnswerSentence] = []
+    /// What was searched and what came nearest; only where the outcome is `noEvidence`.
+    public var refusal: Refusal?
+    /// Tokens that the language model wrote, kept or not.
+    public var tokensWritten = 0
+    /// Things a reader should know: "two sentences were left out".
     public var notices: [String]
 
     public init(
@@ -85,17 +97,34 @@ public struct Answer: Hashable, Sendable, Codable {
         self.notices = notices
     }
 
-    /// The sentences joined, with numbered markers.
+    /// Facts in bold, one a line, then the sentences, with numbered markers.
     public var text: String {
-        sentences.map { sentence in
-            sentence.text + sentence.citations.map { " [\($0.number)]" }.joined()
-        }.joined(separator: " ")
+        let facts = facts.map { "**\($0.text)**" + Self.markers($0.citations) }.joined(separator: "\n")
+        return facts + (facts.isEmpty || sentences.isEmpty ? "" : "\n\n") + Self.join(sentences) { $0.text + Self.markers($0.citations) }
     }
+
+    /// Sentences behind one another; what has several lines stands apart.
+    package static func join(_ sentences: [AnswerSentence], _ body: (AnswerSentence) -> String) -> String {
+        var text = ""
+        for (index, sentence) in sentences.enumerated() {
+            if index > 0 { text += gap(between: sentences[index - 1], and: sentence) }
+            text += body(sentence)
+        }
+        return text
+    }
+
+    package static func gap(between first: AnswerSentence, and second: AnswerSentence) -> String {
+        first.text.contains("\n") || second.text.contains("\n") ? "\n\n" : " "
+    }
+
+    private static func markers(_ citations: [Citation]) -> String { citations.map { " [\($0.number)]" }.joined() }
 }
 
 /// What happens while a question is answered, in this order.
 public enum AskEvent: Sendable {
     case retrieved([SearchResult])
+    /// The few words that answer; not for every question.
+    case facts([AnswerFact])
     /// A piece of the draft as it is generated. The checked text is in `sentence` and `finished`.
     case text(String)
     /// A sentence that is complete and has been compared with the sources.

@@ -13,6 +13,8 @@ public struct AskOptions: Sendable {
     public var minimumEvidence: Double
     /// Earlier turns of the conversation, oldest first.
     public var history: [ChatMessage]
+    /// For measuring what each stage is worth.
+    public var stages: AnswerStages = .all
 
     public init(
         search: SearchOptions = SearchOptions(), extractive: Bool = false, contextTokens: Int = 600,

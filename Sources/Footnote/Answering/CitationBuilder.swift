@@ -42,13 +42,15 @@ package struct CitationBuilder {
         bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
     }
 
-    /// The lines of the quote itself where the stored text has the file's lines, else those of its chunk.
+    /// The lines of the quote itself where the stored text has the file's lines, else those of its chunk. A quote may
+    /// reach beyond its chunk: a whole list, for example.
     private func location(of unit: EvidenceUnit, in text: String, result: SearchResult) -> SourceLocation {
         let chunkLine = 1 + newlines(in: text.utf8.prefix(result.range.lowerBound))
-        guard chunkLine == result.location.firstLine else { return result.location }
+        let chunkLines = newlines(in: text.utf8.dropFirst(result.range.lowerBound).prefix(result.range.count))
+        guard chunkLine == result.location.firstLine, chunkLine + chunkLines == result.location.lastLine
+        else { return result.location }
         let first = 1 + newlines(in: text.utf8.prefix(unit.range.lowerBound))
         let last = first + newlines(in: text.utf8.dropFirst(unit.range.lowerBound).prefix(unit.range.count))
-        guard last <= result.location.lastLine else { return result.location }
         return SourceLocation(lines: first...last, page: result.location.page)
     }
 

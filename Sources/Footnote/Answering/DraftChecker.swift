@@ -7,11 +7,9 @@ struct DraftChecker {
     private(set) var citations: CitationBuilder
 
     init(
-        material: AnswerPipeline.Material, prompt: Prompt, embedding: (any EmbeddingModel)?,
-        statistics: any AnswerSources
+        material: Material, prompt: Prompt, embedding: (any EmbeddingModel)?, statistics: any AnswerSources
     ) {
-        let read = Set(prompt.sources)
-        units = material.units.filter { read.contains($0.resultIndex) }
+        units = material.units.filter { prompt.sources.contains($0.resultIndex) }
         let surroundings = material.results.map {
             Terms($0.text).distinct.union(Terms(EvidenceSelector.surroundings(of: $0)).distinct)
         }
@@ -24,9 +22,7 @@ struct DraftChecker {
     }
 
     /// - Parameter breaksOff: whether writing ended within the sentence; such a one is never fully supported.
-    mutating func check(
-        _ sentence: DraftSentences.Sentence, breaksOff: Bool = false, emit: (AskEvent) -> Void
-    ) async throws -> AnswerSentence {
+    mutating func check(_ sentence: DraftSentences.Sentence, breaksOff: Bool = false) async throws -> AnswerSentence {
         try await statistics.look(up: Terms(sentence.text), in: &verifier.weights)
         var verdict = verifier.verify(sentence.text, similarities: try await similarities(of: sentence.text))
         if breaksOff {
@@ -38,11 +34,9 @@ struct DraftChecker {
             if let citation = citations.cite(units[index]) { cited.append(citation) }
         }
         let lost = cited.isEmpty && verdict.support != .unsupported
-        let checked = AnswerSentence(
+        return AnswerSentence(
             kind: .generated, text: sentence.text, citations: cited, support: lost ? .unsupported : verdict.support,
             reasons: lost ? ["the document changed while the question was answered"] : verdict.reasons)
-        emit(.sentence(checked))
-        return checked
     }
 
     private func similarities(of sentence: String) async throws -> [Double]? {

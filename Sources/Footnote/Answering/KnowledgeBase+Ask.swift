@@ -27,9 +27,13 @@ extension KnowledgeBase {
     }
 
     func pipeline(_ question: String, _ options: AskOptions) async throws -> AnswerPipeline {
-        AnswerPipeline(
-            sources: self, embedding: try await embeddingModelAtHand(question, options),
-            language: { try await self.languageProvider.model() }, options: options)
+        let embedding = try await embeddingModelAtHand(question, options)
+        // The reader is the embedding model with additions: what the one has no words for, the other has none for.
+        let reader = embedding == nil || !options.stages.contains(.reader)
+            ? nil : try await readerProvider.reader(for: embedding?.identity)
+        return AnswerPipeline(
+            sources: self, embedding: embedding, reader: reader, language: { try await self.languageProvider.model() },
+            options: options)
     }
 
     /// The finished answer alone.
@@ -63,6 +67,16 @@ extension KnowledgeBase: AnswerSources {
 
     func chunkCount() async throws -> Int {
         try await store.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM chunks") ?? 0 }
+    }
+
+    func extent(of filter: SearchFilter) async throws -> (documents: Int, chunks: Int) {
+        try await store.read { db in
+            guard let generation = try GenerationStore.current(.active, db) else { return (0, 0) }
+            let documents = try ChunkFilter.documents(filter, generation: generation, db)
+            let statement = try db.cachedStatement(sql: "SELECT count(*) FROM chunks WHERE document_id = ?")
+            let chunks = try documents.reduce(0) { $0 + (try Int.fetchOne(statement, arguments: [$1]) ?? 0) }
+            return (documents.count, chunks)
+        }
     }
 
     func chunkFrequencies(of words: [String]) async throws -> [Int] {

@@ -37,6 +37,8 @@ public struct QuestionEvaluation: Sendable {
         var kind: Kind
         /// Stored path of the passage; `nil` when it was left out.
         var passage: String?
+
+        func isPassage(_ document: DocumentReference) -> Bool { passage.map { document.path.hasSuffix("/" + $0) } ?? false }
     }
 
     /// - Throws: `EvaluationError` for a file that cannot be read.
@@ -121,7 +123,7 @@ public struct QuestionEvaluation: Sendable {
         let clock = ContinuousClock.now
         for try await event in base.ask(item.question.question, options: options.ask) {
             switch event {
-            case .text, .sentence:
+            case .facts, .text, .sentence:
                 if record.secondsToFirstWord == nil { record.secondsToFirstWord = (ContinuousClock.now - clock) / .seconds(1) }
             case .finished(let answer):
                 record.seconds = (ContinuousClock.now - clock) / .seconds(1)

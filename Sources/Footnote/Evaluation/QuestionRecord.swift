@@ -10,6 +10,8 @@ struct QuestionRecord: Sendable, Codable {
     var model: String?
     var answer = ""
     var containsAnswer = false
+    /// Whether a fact was stated, and how well it agrees with an accepted answer.
+    var statesFact = false
     var isExact = false
     var f1 = 0.0
     var sentences = 0
@@ -23,6 +25,7 @@ struct QuestionRecord: Sendable, Codable {
     var supported = 0
     var wronglySupported = 0
     var tokensRead = 0
+    var tokensWritten = 0
     var secondsToFirstWord: Double?
     var seconds = 0.0
 
@@ -40,27 +43,31 @@ struct QuestionRecord: Sendable, Codable {
         features = answer.evidenceFeatures
         model = answer.model
         tokensRead = answer.context.tokensUsed
-        let text = answer.sentences.map(\.text).joined(separator: " ")
+        tokensWritten = answer.tokensWritten
+        let text = (answer.facts.map(\.text) + answer.sentences.map(\.text)).joined(separator: "\n")
         self.answer = text
         for citation in answer.citations {
             citations += 1
             let source = try await base.normalizedText(ofDocument: citation.document.id)
             if source?[citation.range].map(String.init) == citation.quote { exactQuotes += 1 }
         }
-        sentences = answer.sentences.count
-        citedSentences = answer.sentences.count { !$0.citations.isEmpty }
+        sentences = answer.facts.count + answer.sentences.count
+        citedSentences = answer.facts.count { !$0.citations.isEmpty } + answer.sentences.count { !$0.citations.isEmpty }
+        statesFact = !answer.facts.isEmpty
         guard item.kind == .answerable, let passage = item.passage else { return }
         let accepted = item.question.answers
         let shown = AnswerScoring.truncated(text, toWords: wordLimit)
         containsAnswer = AnswerScoring.contains(shown, accepted)
-        isExact = AnswerScoring.isExact(text, accepted)
-        f1 = AnswerScoring.f1(text, accepted)
+        let fact = answer.facts.first?.text ?? ""
+        isExact = AnswerScoring.isExact(fact, accepted)
+        f1 = AnswerScoring.f1(fact, accepted)
         quoteHoldsAnswer = answer.citations.contains { AnswerScoring.contains($0.quote, accepted) }
         let known = Terms(item.question.context + " " + item.question.question).distinct
         let facts = Facts(item.question.context + " " + item.question.question)
+        rightlyCited = (answer.facts.map(\.citations) + answer.sentences.map(\.citations)).count { citations in
+            citations.contains { $0.document.path.hasSuffix("/" + passage) }
+        }
         for sentence in answer.sentences {
-            let cites = sentence.citations.contains { $0.document.path.hasSuffix("/" + passage) }
-            if cites { rightlyCited += 1 }
             guard sentence.kind == .generated, sentence.support == .supported else { continue }
             supported += 1
             let terms = Terms(sentence.text).distinct

@@ -59,6 +59,9 @@ enum ModelCatalogue {
             ]),
     ]
 
+    /// Weights of the model that the reader's adapters were trained beside.
+    static var readerBaseDigest: String? { entry(named: ModelStore.defaultEmbeddingModel)?.files.first?.digest }
+
     static func entry(named name: String) -> ModelCatalogueEntry? {
         standard.first { $0.name.lowercased() == name.lowercased() }
     }

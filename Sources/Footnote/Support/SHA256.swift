@@ -55,6 +55,13 @@ package enum SHA256Digest {
         return hasher.finalize()
     }
 
+    /// 32 bytes.
+    static func of(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        let hasher = SHA256Hasher()
+        hasher.update(bytes)
+        return hasher.finalize()
+    }
+
     /// 32 bytes, of the text's UTF-8.
     package static func of(_ text: some StringProtocol) -> [UInt8] {
         let hasher = SHA256Hasher()

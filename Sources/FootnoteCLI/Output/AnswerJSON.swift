@@ -3,15 +3,37 @@ import Footnote
 /// An answer as `ask --json` prints it.
 struct AnswerJSON: Encodable {
     var question: String
+    var rewrittenQuestion: String?
     /// `answered` or `no_evidence`.
     var outcome: String
     var text: String
+    var facts: [Fact]
     var sentences: [Sentence]
+    /// Written by the language model and not part of the answer.
+    var dropped: [Sentence]
     var citations: [CitationJSON]
     var context: Context
     var model: String?
     var evidence: Double
+    var refusal: RefusalJSON?
     var notices: [String]
+
+    struct Fact: Encodable {
+        var text: String
+        var probability: Double
+        /// Numbers of `citations`; the place below is in the document of the first.
+        var citations: [Int]
+        var startByte: Int
+        var endByte: Int
+
+        init(_ fact: AnswerFact) {
+            text = fact.text
+            probability = fact.probability
+            citations = fact.citations.map(\.number)
+            startByte = fact.range.lowerBound
+            endByte = fact.range.upperBound
+        }
+    }
 
     struct Sentence: Encodable {
         /// `generated` or `quoted`.
@@ -41,8 +63,12 @@ struct AnswerJSON: Encodable {
 
     init(_ answer: Answer) {
         question = answer.question
+        rewrittenQuestion = answer.rewrittenQuestion
         outcome = answer.outcome == .answered ? "answered" : "no_evidence"
         text = answer.text
+        facts = answer.facts.map(Fact.init)
+        dropped = answer.dropped.map(Sentence.init)
+        refusal = answer.refusal.map(RefusalJSON.init)
         sentences = answer.sentences.map(Sentence.init)
         citations = CitationJSON.list(answer.citations)
         context = Context(
@@ -56,7 +82,8 @@ struct AnswerJSON: Encodable {
 
 /// A citation in the `char_location` shape that chat clients know, with the place in the file added.
 struct CitationJSON: Encodable {
-    var type = "char_location"
+    /// `page_location` for a document that has pages, as clients expect it, else `char_location`.
+    var type: String
     /// The marker in the answer's text.
     var number: Int
     var citedText: String
@@ -69,6 +96,9 @@ struct CitationJSON: Encodable {
     var headingPath: [String]
     var lines: LinesJSON
     var page: Int?
+    /// Pages from 1, the end not included; for `page_location`.
+    var startPageNumber: Int?
+    var endPageNumber: Int?
     /// Unicode scalars from the start of the document's text; the end is not included.
     var startCharIndex: Int
     var endCharIndex: Int
@@ -96,10 +126,40 @@ struct CitationJSON: Encodable {
         headingPath = citation.headingPath
         lines = LinesJSON(citation.location)
         page = citation.location.page
+        type = page == nil ? "char_location" : "page_location"
+        startPageNumber = page
+        endPageNumber = page.map { $0 + 1 }
         startCharIndex = citation.characterRange.lowerBound
         endCharIndex = citation.characterRange.upperBound
         startByte = citation.range.lowerBound
         endByte = citation.range.upperBound
+    }
+}
+
+/// What was searched for a refused question, and what came nearest.
+struct RefusalJSON: Encodable {
+    var documents: Int
+    var chunks: Int
+    var nearest: [Nearest]
+
+    struct Nearest: Encodable {
+        var documentId: Int64
+        var documentTitle: String?
+        var path: String
+        var headingPath: [String]
+        var lines: LinesJSON
+        var page: Int?
+        var citedText: String
+    }
+
+    init(_ refusal: Refusal) {
+        documents = refusal.documents
+        chunks = refusal.chunks
+        nearest = refusal.nearest.map {
+            Nearest(
+                documentId: $0.document.id, documentTitle: $0.document.title, path: $0.document.path,
+                headingPath: $0.headingPath, lines: LinesJSON($0.location), page: $0.location.page, citedText: $0.quote)
+        }
     }
 }
 

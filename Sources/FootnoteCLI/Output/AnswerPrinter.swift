@@ -10,6 +10,8 @@ struct AnswerPrinter {
     var root: URL
     /// Answers follow one another: JSON takes one line each.
     var isPartOfSequence = false
+    /// Show how the question was understood, and what was left out.
+    var explains = false
     var terminal = Terminal.output
 
     /// Follows the events to the end.
@@ -17,17 +19,17 @@ struct AnswerPrinter {
     /// - Throws: what the stream throws; `CommandFailure` when it ends without an answer.
     func print(_ events: AsyncThrowingStream<AskEvent, any Error>) async throws -> Answer {
         var live = LiveAnswer(isShown: stream && !json && terminal.isInteractive && Terminal.error.isInteractive)
-        var retrieved: [SearchResult] = []
         do {
             for try await event in events {
                 if json && stream { try JSONOutput.line(AskEventJSON(event)) }
                 switch event {
-                case .retrieved(let results): retrieved = results
+                case .retrieved: break
+                case .facts(let facts): live.facts(facts)
                 case .text(let text): live.draft(text)
                 case .sentence(let sentence): live.sentence(sentence)
                 case .finished(let answer):
                     live.finish()
-                    try show(answer, alreadyShown: live.shown == answer.sentences, retrieved: retrieved)
+                    try show(answer, alreadyShown: live.shown == answer.sentences && live.shownFacts == answer.facts)
                     return answer
                 }
             }
@@ -39,25 +41,19 @@ struct AnswerPrinter {
         throw CommandFailure("the answer ended before it was complete")
     }
 
-    private func show(_ answer: Answer, alreadyShown: Bool, retrieved: [SearchResult]) throws {
+    private func show(_ answer: Answer, alreadyShown: Bool) throws {
         // After the answer, where a reader who has read it looks next.
         defer { answer.notices.forEach(StandardError.notice) }
         if json {
             guard !stream else { return }
             try isPartOfSequence ? JSONOutput.line(AnswerJSON(answer)) : JSONOutput.document(AnswerJSON(answer))
         } else if answer.outcome == .noEvidence {
-            StandardError.notice("No evidence: the knowledge base does not answer this." + nearest(retrieved))
+            StandardError.notice(RefusalText(answer: answer, root: root).text)
         } else {
-            let text = AnswerText(answer: answer, root: root, terminal: terminal)
+            if explains, let rewritten = answer.rewrittenQuestion { StandardError.notice("understood as: \(rewritten)") }
+            let text = AnswerText(answer: answer, root: root, terminal: terminal, explains: explains)
             StandardOutput.write(alreadyShown ? text.afterBody : text.text)
         }
-    }
-
-    /// Where a person may look on, when there is no answer.
-    private func nearest(_ results: [SearchResult]) -> String {
-        guard !results.isEmpty else { return "" }
-        let places = results.prefix(3).map { "\n  \($0.document.path):\($0.location.firstLine)" }
-        return " Nearest passages:" + places.joined()
     }
 }
 
@@ -66,6 +62,7 @@ struct AnswerPrinter {
 private struct LiveAnswer {
     let isShown: Bool
     private(set) var shown: [AnswerSentence] = []
+    private(set) var shownFacts: [AnswerFact] = []
     private var view = DraftView()
 
     init(isShown: Bool) {
@@ -76,12 +73,19 @@ private struct LiveAnswer {
         if isShown { view.append(text) }
     }
 
+    mutating func facts(_ facts: [AnswerFact]) {
+        guard isShown else { return }
+        shownFacts = facts
+        StandardOutput.write(AnswerText.facts(facts, terminal: .output))
+        view.advance(over: AnswerText.facts(facts, terminal: .plain))
+    }
+
     mutating func sentence(_ sentence: AnswerSentence) {
         guard isShown else { return }
         view.erase()
-        let text = (shown.isEmpty ? "" : " ") + AnswerText.sentence(sentence, terminal: .output)
-        StandardOutput.write(text)
-        view.advance(over: (shown.isEmpty ? "" : " ") + AnswerText.sentence(sentence, terminal: .plain))
+        let gap = shown.isEmpty ? (shownFacts.isEmpty ? "" : "\n\n") : Answer.gap(between: shown[shown.count - 1], and: sentence)
+        StandardOutput.write(gap + AnswerText.sentence(sentence, terminal: .output))
+        view.advance(over: gap + AnswerText.sentence(sentence, terminal: .plain))
         shown.append(sentence)
     }
 

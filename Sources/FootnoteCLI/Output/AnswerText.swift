@@ -8,6 +8,8 @@ struct AnswerText {
     /// The folder that relative paths start from.
     var root: URL
     var terminal = Terminal.output
+    /// Show what was left out, and why.
+    var explains = false
 
     var text: String { body + afterBody }
 
@@ -15,13 +17,28 @@ struct AnswerText {
     var afterBody: String { [sources, doubts].compactMap(\.self).map { "\n\n" + $0 }.joined() + "\n" }
 
     private var body: String {
-        answer.sentences.map { Self.sentence($0, terminal: terminal) }.joined(separator: " ")
+        let facts = Self.facts(answer.facts, terminal: terminal)
+        return facts + (facts.isEmpty || answer.sentences.isEmpty ? "" : "\n\n")
+            + Answer.join(answer.sentences) { Self.sentence($0, terminal: terminal) }
+    }
+
+    /// The facts, one a line; in bold on a terminal and between asterisks, as Markdown has it, elsewhere.
+    static func facts(_ facts: [AnswerFact], terminal: Terminal) -> String {
+        facts.map { fact in
+            let words = terminal.clean(SourceLine.singleLine(fact.text))
+            let shown = terminal.usesColor ? terminal.styled(words, .bold) : "**\(words)**"
+            return shown + markers(fact.citations, terminal: terminal)
+        }.joined(separator: "\n")
+    }
+
+    private static func markers(_ citations: [Citation], terminal: Terminal) -> String {
+        citations.map { terminal.styled(" [\($0.number)]", .cyan) }.joined()
     }
 
     /// A sentence with its markers, and a word of warning where its sources do not bear it out.
     static func sentence(_ sentence: AnswerSentence, terminal: Terminal) -> String {
         let words = terminal.clean(sentence.text)
-        let markers = sentence.citations.map { terminal.styled(" [\($0.number)]", .cyan) }.joined()
+        let markers = markers(sentence.citations, terminal: terminal)
         switch sentence.support {
         case .supported: return words + markers
         case .partial: return words + markers + terminal.styled(" (partly supported)", .yellow)
@@ -42,7 +59,7 @@ struct AnswerText {
     }
 
     private var doubts: String? {
-        let lines = answer.sentences.filter { $0.support != .supported && !$0.reasons.isEmpty }.map { sentence in
+        let lines = (answer.sentences + (explains ? answer.dropped : [])).filter { $0.support != .supported && !$0.reasons.isEmpty }.map { sentence in
             let words = terminal.clean(SourceLine.excerpt(sentence.text, limit: 60))
             return "- “\(words)”: \(terminal.clean(sentence.reasons.joined(separator: "; ")))"
         }

@@ -2,9 +2,10 @@ import Footnote
 
 /// One line of `ask --json --stream`.
 struct AskEventJSON: Encodable {
-    /// `retrieved`, `text`, `sentence` or `finished`.
+    /// `retrieved`, `facts`, `text`, `sentence` or `finished`.
     var event: String
     var results: [SearchResultJSON]?
+    var facts: [AnswerJSON.Fact]?
     var text: String?
     var sentence: AnswerJSON.Sentence?
     var answer: AnswerJSON?
@@ -14,6 +15,9 @@ struct AskEventJSON: Encodable {
         case .retrieved(let results):
             self.event = "retrieved"
             self.results = SearchResultJSON.list(results)
+        case .facts(let facts):
+            self.event = "facts"
+            self.facts = facts.map(AnswerJSON.Fact.init)
         case .text(let text):
             self.event = "text"
             self.text = text

@@ -15,6 +15,8 @@ package struct EvidenceUnit: Sendable {
     package var features = SentenceFeatures()
     /// Unit vector of its text; `nil` without an embedding model.
     package var vector: [Float]?
+    /// The words in it that are most likely the answer, as UTF-8 offsets into the document's text; `nil` without a reader.
+    package internal(set) var answer: Range<Int>?
     /// Weighted share of the question's words that it holds, headings above it counted in part.
     package var coverage: Double = 0
 

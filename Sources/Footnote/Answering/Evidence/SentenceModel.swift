@@ -14,10 +14,14 @@ package struct SentenceFeatures: Sendable, Hashable, Codable {
     package var fit = 0.0
     /// How much it says that the question does not, 0...1: a sentence that repeats the question answers nothing.
     package var novelty = 0.0
+    /// Log-odds, by the reader, that its passage answers; in tens, -1...1. 0 without a reader.
+    package var reading = 0.0
+    /// Log-probability of its likeliest words as the answer, against all others of the passage; in tens, -1...0.
+    package var span = 0.0
 
     package init() {}
 
-    package var values: [Double] { [similarity, coverage, contextCoverage, passage, fit, novelty] }
+    package var values: [Double] { [similarity, coverage, contextCoverage, passage, fit, novelty, reading, span] }
 }
 
 /// How likely a sentence holds the answer: logistic regression over `SentenceFeatures`, by scripts/fit_evidence.py.
@@ -28,6 +32,8 @@ struct SentenceModel: Sendable {
     /// With an embedding model: near the fit to 1,400 questions of SQuAD 1.1's training articles and of Natural Questions,
     /// but with half the weight of the passage: passages of manuals are shorter than paragraphs of an encyclopedia, and
     /// the answer stands beside the best of them more often.
+    /// With a reader as well.
+    static let reading = SentenceModel(weights: [0, 0, 0, 0, 0, 0, 10, 10], bias: 0)
     static let meaning = SentenceModel(weights: [5.0, 1.8, 1.5, 5.0, 1.0, 2.0], bias: -13.4)
     /// Words alone: 500 questions of CMRC 2018's training set.
     static let words = SentenceModel(weights: [0.0, 3.92, 4.29, 5.36, 1.31, 0.53], bias: -11.6)

@@ -5,6 +5,7 @@ internal import Foundation
 package struct EvidenceModel: Sendable {
     /// What the features of a question could be made from.
     enum Basis: Sendable {
+        case reading
         case wordsAndMeaning
         case words
         /// Pairs of Chinese, Japanese or Korean characters: many of a question's pairs are no words, so less of
@@ -16,6 +17,7 @@ package struct EvidenceModel: Sendable {
         let words = 3.0 * features.sentenceCoverage + 5.0 * features.chunkCoverage
         let score =
             switch basis {
+            case .reading: features.reading
             case .wordsAndMeaning:
                 -7.4 + 12.2 * features.sentenceSimilarity + 2.1 * features.chunkSimilarity
                     + 0.2 * features.sentenceCoverage + 3.1 * features.chunkCoverage

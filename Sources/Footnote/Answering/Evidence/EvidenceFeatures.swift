@@ -1,5 +1,9 @@
 /// What is known about a question's evidence before anything is generated.
 public struct EvidenceFeatures: Hashable, Sendable, Codable {
+    /// Log-odds that the best passage answers, by the reader; 0 without a reader.
+    public var reading: Double
+    /// Log-probability of the answer in the best sentence against all other words of its passage, in tens; 0 without a reader.
+    public var span: Double
     /// Largest cosine of the question with a sentence of the results; 0 without an embedding model.
     public var sentenceSimilarity: Double
     /// Largest cosine of the question with a chunk; 0 without an embedding model.
@@ -8,14 +12,19 @@ public struct EvidenceFeatures: Hashable, Sendable, Codable {
     public var sentenceCoverage: Double
     /// The same for the best chunk.
     public var chunkCoverage: Double
+    /// Log-odds that the best sentence holds the answer.
+    public var sentence: Double
 
     public init(
-        sentenceSimilarity: Double = 0, chunkSimilarity: Double = 0, sentenceCoverage: Double = 0,
-        chunkCoverage: Double = 0
+        reading: Double = 0, span: Double = 0, sentenceSimilarity: Double = 0, chunkSimilarity: Double = 0,
+        sentenceCoverage: Double = 0, chunkCoverage: Double = 0, sentence: Double = 0
     ) {
+        self.reading = reading
+        self.span = span
         self.sentenceSimilarity = sentenceSimilarity
         self.chunkSimilarity = chunkSimilarity
         self.sentenceCoverage = sentenceCoverage
         self.chunkCoverage = chunkCoverage
+        self.sentence = sentence
     }
 }

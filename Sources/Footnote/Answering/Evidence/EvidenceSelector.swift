@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Ingestion
 
 /// Splits what was found into sentences and scores each against the question.
@@ -6,14 +7,20 @@ struct EvidenceSelector {
     let questionTerms: Set<String>
     let weights: TermWeights
     let results: [SearchResult]
+    /// One for each result, or none without a reader.
+    let readings: [PassageReading]
     private let expected: ExpectedAnswer
     private let questionFacts: Facts
 
-    init(question: String, questionTerms: Set<String>, weights: TermWeights, results: [SearchResult]) {
+    init(
+        question: String, questionTerms: Set<String>, weights: TermWeights, results: [SearchResult],
+        readings: [PassageReading]
+    ) {
         self.question = question
         self.questionTerms = questionTerms
         self.weights = weights
         self.results = results
+        self.readings = readings
         expected = ExpectedAnswer(question)
         questionFacts = Facts(question)
     }
@@ -21,52 +28,51 @@ struct EvidenceSelector {
     /// Every quotable unit of the results, scored, best first; equal scores keep the order of the results.
     func select(embedding: (any EmbeddingModel)?) async throws -> [EvidenceUnit] {
         var units = results.indices.flatMap { Self.units(of: results[$0], index: $0) }
-        if let embedding, !units.isEmpty {
-            // A sentence torn from its section is ambiguous ("It lasts 90 days."): the heading says of what.
-            // So is the answer of a list of questions and answers without its question.
-            let texts = units.indices.map { index in
-                let heading = results[units[index].resultIndex].headingPath.last.map { $0 + ": " } ?? ""
-                let lead = lead(of: index, in: units).map { $0.text + " " } ?? ""
-                return heading + lead + units[index].text
-            }
-            let vectors = try await embedding.embed([question] + texts)
-            let rows = vectors.rows(of: embedding.dimension)
-            for index in units.indices {
-                units[index].vector = rows[index + 1]
-                units[index].features.similarity = cosine(rows[0], rows[index + 1])
-            }
-        }
+        if let embedding, !units.isEmpty { try await embed(&units, by: embedding) }
         let surroundings = results.map { Terms(Self.surroundings(of: $0)).distinct }
-        let model = embedding == nil ? SentenceModel.words : .meaning
+        let model = !readings.isEmpty ? SentenceModel.reading : embedding == nil ? .words : .meaning
         for index in units.indices {
             let isContinued = index > 0 && units[index - 1].resultIndex == units[index].resultIndex
             var context = surroundings[units[index].resultIndex].union(units[index].terms)
             if isContinued { context.formUnion(units[index - 1].terms) }
             let own = units[index].terms.union(lead(of: index, in: units)?.terms ?? [])
             describe(&units[index], own: own, context: context)
+            read(&units[index])
             units[index].score = model.probability(units[index].features)
         }
         return units.enumerated().filter { !$0.element.isLead }
             .sorted { ($0.element.score, $1.offset) > ($1.element.score, $0.offset) }.map(\.element)
     }
 
-    /// The passages with the best sentences, and their sentences, both best first.
-    /// - Parameter units: best first.
-    static func best(
-        _ limit: Int, of results: [SearchResult], by units: [EvidenceUnit]
-    ) -> (units: [EvidenceUnit], results: [SearchResult]) {
-        var order: [Int] = []
-        for index in units.map(\.resultIndex) + results.indices where order.count < limit && !order.contains(index) {
-            order.append(index)
+    private func embed(_ units: inout [EvidenceUnit], by embedding: any EmbeddingModel) async throws {
+        // A sentence torn from its section is ambiguous ("It lasts 90 days."): the heading says of what.
+        // So is the answer of a list of questions and answers without its question.
+        let texts = units.indices.map { index in
+            let heading = results[units[index].resultIndex].headingPath.last.map { $0 + ": " } ?? ""
+            let lead = lead(of: index, in: units).map { $0.text + " " } ?? ""
+            return heading + lead + units[index].text
         }
-        let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
-        let kept = units.compactMap { unit -> EvidenceUnit? in
-            guard let place = places[unit.resultIndex] else { return nil }
-            var unit = unit
-            unit.resultIndex = place
-            return unit
+        let vectors = try await embedding.embed([question] + texts)
+        let rows = vectors.rows(of: embedding.dimension)
+        for index in units.indices {
+            units[index].vector = rows[index + 1]
+            units[index].features.similarity = cosine(rows[0], rows[index + 1])
         }
-        return (kept, order.map { results[$0] })
+    }
+
+    /// Adds what the reader says of the unit and its passage.
+    private func read(_ unit: inout EvidenceUnit) {
+        guard readings.indices.contains(unit.resultIndex) else { return }
+        let reading = readings[unit.resultIndex], start = results[unit.resultIndex].range.lowerBound
+        unit.features.reading = min(1, max(-1, reading.answers / 10))
+        let span = reading.bestSpan(within: unit.range.lowerBound - start..<unit.range.upperBound - start)
+        unit.features.span = max(-1, (span?.logProbability ?? -10) / 10)
+        unit.answer = span.map { $0.wholeWords(of: results[unit.resultIndex].text).shifted(by: start) }
+    }
+
+    /// What names things for a passage when it is read with the question.
+    static func lead(of result: SearchResult) -> String {
+        [result.headingPath.last ?? result.document.title, result.leadIn].compactMap(\.self).joined(separator: ": ")
     }
 
     /// What the model of evidence looks at.
@@ -77,10 +83,11 @@ struct EvidenceSelector {
             chunkCoverage = max(chunkCoverage, weights.coverage(of: questionTerms, by: words))
         }
         return EvidenceFeatures(
+            reading: readings.map(\.answers).max() ?? 0, span: units.first?.features.span ?? 0,
             sentenceSimilarity: units.map(\.features.similarity).max() ?? 0,
             chunkSimilarity: results.compactMap(\.scores.denseScore).max() ?? 0,
             sentenceCoverage: units.map(\.coverage).max() ?? 0,
-            chunkCoverage: chunkCoverage)
+            chunkCoverage: chunkCoverage, sentence: units.first.map { log($0.score / (1 - $0.score)) } ?? -10)
     }
 
     /// The question that a unit answers or the words that introduce it, where they stand just before it.
@@ -130,6 +137,10 @@ extension [Float] {
         guard dimension > 0 else { return [] }
         return stride(from: 0, to: count - dimension + 1, by: dimension).map { Array(self[$0..<$0 + dimension]) }
     }
+}
+
+extension Range<Int> {
+    func shifted(by offset: Int) -> Range<Int> { lowerBound + offset..<upperBound + offset }
 }
 
 /// Cosine of two unit vectors.

@@ -1,0 +1,140 @@
+extension AnswerPipeline {
+    /// An answer in the language model's words, as far as the sources bear them out, and in the sources' own otherwise.
+    func written(
+        by language: any LanguageModel, _ material: Material, emit: @Sendable (AskEvent) -> Void
+    ) async throws -> Answer {
+        let prompt = try PromptBuilder(model: language, options: options).build(material, excerpts: excerpts(material))
+        guard prompt.count > 0 else {
+            let notice = "no source fits into \(options.contextTokens) tokens of context; sentences are quoted instead"
+            return quoted(material, notices: [notice], emit: emit)
+        }
+        var composer = QuoteComposer(material: material)
+        let facts = options.stages.contains(.facts) ? composer.facts() : []
+        if !facts.isEmpty { emit(.facts(facts)) }
+        // A list, the steps or the paragraph stand in the sources in order: the reader has them at once.
+        var lead: [AnswerSentence] = []
+        if options.stages.contains(.facts), composer.quotesBlock {
+            lead = composer.quotes()
+            lead.forEach { emit(.sentence($0)) }
+        }
+        let checker = DraftChecker(material: composer.material, prompt: prompt, embedding: embedding, statistics: sources)
+        var draft = DraftWriting(checker: checker, options: options, said: lead, facts: facts)
+        try await draft.run(language, prompt, emit: emit)
+        composer.material.citations = draft.checker.citations
+        return finish(draft, lead: lead, composer: composer, prompt: prompt, language: language, emit: emit)
+    }
+
+    private func excerpts(_ material: Material) -> [EvidenceExcerpt] {
+        if options.stages.contains(.sentences) { return EvidenceExcerpts(material).list() }
+        return material.results.indices.map {
+            EvidenceExcerpt(resultIndex: $0, range: material.results[$0].range, text: material.results[$0].text)
+        }
+    }
+
+    /// Adds what the sources say where what was written does not stand on them.
+    private func finish(
+        _ draft: DraftWriting, lead: [AnswerSentence], composer: QuoteComposer, prompt: Prompt, language: any LanguageModel,
+        emit: (AskEvent) -> Void
+    ) -> Answer {
+        var composer = composer
+        var sentences = lead + draft.kept
+        var notices = Self.differ(draft.facts)
+        if sentences.isEmpty || (options.stages.contains(.facts) && draft.lacksFact) {
+            let quotes = composer.quotes(atMost: draft.kept.isEmpty ? 3 : 1)
+            quotes.forEach { emit(.sentence($0)) }
+            sentences += quotes
+        }
+        if !draft.dropped.isEmpty {
+            let count = draft.dropped.count
+            notices.append(
+                "\(count) sentence\(count == 1 ? "" : "s") that the model wrote \(count == 1 ? "was" : "were") left out: "
+                    + "not borne out by the sources")
+        }
+        let omitted = prompt.context.omittedChunks.count
+        if omitted > 0 {
+            notices.append("\(omitted) passages did not fit into \(prompt.context.tokenBudget) tokens of context")
+        }
+        var answer = Answer(
+            composer.material, sentences: sentences, citations: composer.material.citations.citations, context: prompt.context,
+            model: language.identity.name, notices: notices)
+        answer.facts = draft.facts
+        answer.dropped = draft.dropped
+        answer.tokensWritten = language.tokenCount(draft.text)
+        return answer
+    }
+}
+
+/// Takes in what the language model writes, and sorts its sentences.
+struct DraftWriting {
+    private(set) var checker: DraftChecker
+    let options: AskOptions
+    /// Stands in the answer already.
+    let said: [AnswerSentence]
+    let facts: [AnswerFact]
+    /// What the sources bear out and the answer does not say yet; everything, where the check is left out.
+    private(set) var kept: [AnswerSentence] = []
+    private(set) var dropped: [AnswerSentence] = []
+    /// All that was written.
+    private(set) var text = ""
+    private var seen: Set<String> = []
+
+    init(checker: DraftChecker, options: AskOptions, said: [AnswerSentence], facts: [AnswerFact]) {
+        self.checker = checker
+        self.options = options
+        self.said = said
+        self.facts = facts
+    }
+
+    /// Whether no kept sentence names the fact.
+    var lacksFact: Bool {
+        guard let fact = facts.first else { return false }
+        return !kept.contains { AnswerScoring.contains($0.text, [fact.text]) }
+    }
+
+    mutating func run(_ language: any LanguageModel, _ prompt: Prompt, emit: @Sendable (AskEvent) -> Void) async throws {
+        var draft = DraftSentences()
+        var breaksOff = false
+        let request = GenerationRequest(
+            messages: prompt.messages, maximumTokens: options.maximumTokens, sampling: options.sampling)
+        for try await event in language.generate(request) {
+            if case .finished(let statistics) = event { breaksOff = statistics.reason == .length }
+            guard case .text(let text) = event else { continue }
+            emit(.text(text))
+            self.text += text
+            for sentence in draft.append(text) {
+                guard try await take(sentence, breaksOff: false, emit: emit) else { return }
+            }
+        }
+        let rest = draft.finish()
+        for (index, sentence) in rest.enumerated() {
+            guard try await take(sentence, breaksOff: breaksOff && index == rest.count - 1, emit: emit) else { return }
+        }
+    }
+
+    /// - Returns: whether more is wanted.
+    private mutating func take(
+        _ sentence: DraftSentences.Sentence, breaksOff: Bool, emit: @Sendable (AskEvent) -> Void
+    ) async throws -> Bool {
+        // Greedy decoding of a small model runs in circles: what it has said it will say again.
+        guard seen.insert(sentence.text).inserted else { return false }
+        let checked = try await checker.check(sentence, breaksOff: breaksOff)
+        guard options.stages.contains(.check) else {
+            kept.append(checked)
+            emit(.sentence(checked))
+            return true
+        }
+        if checked.support == .supported, !repeats(checked) {
+            kept.append(checked)
+            emit(.sentence(checked))
+        } else if checked.support != .supported {
+            dropped.append(checked)
+        }
+        // A question for a fact is answered by the sentence that states it.
+        return facts.isEmpty || lacksFact
+    }
+
+    private func repeats(_ sentence: AnswerSentence) -> Bool {
+        let terms = Terms(sentence.text).distinct
+        return (said + kept).contains { terms.isSubset(of: Terms($0.text).distinct) }
+    }
+}

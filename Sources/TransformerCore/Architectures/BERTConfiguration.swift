@@ -10,6 +10,8 @@ package enum Pooling: Sendable, Equatable {
     case mean
     /// The vector of the first token.
     case classification
+    /// No vector but a score of the first token: the model is no embedding model.
+    case ranking
 }
 
 /// The sizes and constants of a BERT-family encoder.
@@ -28,6 +30,8 @@ package struct BERTConfiguration: Sendable, Equatable {
     package var normEpsilon: Float
     package var usesTanhGELU: Bool
     package var pooling: Pooling
+    /// Classes that `config.json` says the weights were saved from, such as `BertModel`; empty for GGUF.
+    package var architectureNames: [String]
 
     /// Sentence encoders without a stated length are trained on short texts; this is what their tools assume.
     static let defaultMaximumTokens = 256
@@ -45,10 +49,12 @@ package struct BERTConfiguration: Sendable, Equatable {
             try file.requiredInt("bert.context_length", in: 1...1 << 24), maximumPositions)
         normEpsilon = Float(try file.optionalNumber("bert.attention.layer_norm_epsilon", in: 0...1) ?? 1e-12)
         usesTanhGELU = false
+        architectureNames = []
         // llama.cpp's numbers: 0 none, 1 mean, 2 first token, 3 last token, 4 ranking.
         switch try file.optionalInt("bert.pooling_type", in: 0...100) ?? 1 {
         case 0, 1: pooling = .mean
         case 2: pooling = .classification
+        case 4: pooling = .ranking
         case let other: throw .unsupportedFeature(file: file.path, feature: "pooling of type \(other)")
         }
         try checkSizes(path: file.path)
@@ -86,6 +92,7 @@ package struct BERTConfiguration: Sendable, Equatable {
         usesTanhGELU = try Self.usesTanh(config.activation ?? "gelu", path: path)
         maximumTokens = try Self.maximumTokens(folder: folder, positions: maximumPositions)
         pooling = try Self.pooling(folder: folder)
+        architectureNames = config.architectureNames ?? []
         try checkSizes(path: path)
     }
 
@@ -144,6 +151,7 @@ private struct HuggingFaceConfig: Decodable {
     let normEpsilon: Double?
     let activation: String?
     let positionEmbeddingType: String?
+    let architectureNames: [String]?
 
     enum CodingKeys: String, CodingKey {
         case modelType = "model_type"
@@ -157,6 +165,7 @@ private struct HuggingFaceConfig: Decodable {
         case normEpsilon = "layer_norm_eps"
         case activation = "hidden_act"
         case positionEmbeddingType = "position_embedding_type"
+        case architectureNames = "architectures"
     }
 }
 

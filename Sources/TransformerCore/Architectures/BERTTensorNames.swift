@@ -1,7 +1,14 @@
 /// What the tensors of a BERT encoder are called in a kind of file.
 struct BERTTensorNames {
-    enum Layer {
-        case query, key, value, attentionOutput, attentionNorm, up, down, outputNorm
+    /// Parts of a layer; raw values are what files of adapters call them.
+    enum Layer: String {
+        case query, key, value, up, down
+        case attentionOutput = "attention_output"
+        case attentionNorm = "attention_norm"
+        case outputNorm = "output_norm"
+
+        /// The matrices, which low-rank additions can be trained for.
+        static let adapted: [Layer] = [.query, .key, .value, .attentionOutput, .up, .down]
     }
 
     let wordEmbedding: String

@@ -22,10 +22,36 @@ package enum ModelArchitecture: String, Sendable, CaseIterable {
     /// Loads the embedding model at a path: a GGUF file, or a folder with `config.json` and `model.safetensors`.
     /// Throws `ModelFileError` when the architecture is not one of `encoders` or something is missing.
     package static func loadEncoder(path: String, precision: ComputePrecision = .fast) throws -> BERTEncoder {
-        guard path.lowercased().hasSuffix(".gguf") else { return try BERTEncoder(folder: path, precision: precision) }
+        guard isGGUF(path) else { return try BERTEncoder(folder: path, precision: precision) }
+        return try BERTEncoder(encoderFile(path: path), precision: precision)
+    }
+
+    /// Loads the model at a path that scores pairs of texts: a GGUF file, or a folder with `config.json` and
+    /// `model.safetensors`. Throws `ModelFileError` when the architecture is not one of `encoders` or the model embeds
+    /// instead.
+    package static func loadCrossEncoder(
+        path: String, precision: ComputePrecision = .fast
+    ) throws -> BERTCrossEncoder {
+        guard isGGUF(path) else { return try BERTCrossEncoder(folder: path, precision: precision) }
+        return try BERTCrossEncoder(encoderFile(path: path), precision: precision)
+    }
+
+    /// The weights and sizes of the encoder at a path, for models that are made of it.
+    static func encoderWeights(path: String) throws(ModelFileError) -> (BERTWeights, BERTConfiguration) {
+        guard isGGUF(path) else {
+            let configuration = try BERTConfiguration(folder: path)
+            return (try BERTWeights(folder: path), configuration)
+        }
+        let file = try encoderFile(path: path)
+        return (BERTWeights(file, names: .gguf), try BERTConfiguration(file))
+    }
+
+    private static func isGGUF(_ path: String) -> Bool { path.lowercased().hasSuffix(".gguf") }
+
+    private static func encoderFile(path: String) throws(ModelFileError) -> GGUFFile {
         let file = try GGUFFile(path: path)
         _ = try supported(file.architecture(), in: encoders, path: path)
-        return try BERTEncoder(file, precision: precision)
+        return file
     }
 
     static func supported(

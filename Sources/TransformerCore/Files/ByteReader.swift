@@ -1,9 +1,9 @@
-/// Reads little-endian values from a mapped file, checking every length before it is used.
+/// Reads little-endian values from the bytes of a file, checking every length before it is used.
 struct ByteReader {
-    let file: MappedFile
+    let file: FileBytes
     private(set) var offset: Int
 
-    init(file: MappedFile, offset: Int = 0) {
+    init(file: FileBytes, offset: Int = 0) {
         self.file = file
         self.offset = offset
     }

@@ -20,7 +20,7 @@ package final class GGUFFile: TensorSource {
     /// Opens and checks a file. Throws `ModelFileError`.
     package init(path: String) throws(ModelFileError) {
         let file = try MappedFile(path: path)
-        var reader = ByteReader(file: file)
+        var reader = ByteReader(file: FileBytes(file))
         let version = try Self.readVersion(&reader)
         let tensorCount = try reader.count(ofAtLeast: GGUFTensorEntry.minimumBytes)
         let metadataCount = try reader.count(ofAtLeast: 8 + 4 + 1)

@@ -86,7 +86,7 @@ private struct Header {
         offset = try reader.integer()
     }
 
-    func locate(dataStart: Int, alignment: Int, file: MappedFile) throws(ModelFileError) -> GGUFTensorEntry {
+    func locate(dataStart: Int, alignment: Int, file: FileBytes) throws(ModelFileError) -> GGUFTensorEntry {
         guard offset.isMultiple(of: UInt64(alignment)) else {
             throw .malformed(
                 file: file.path, offset: position,
@@ -103,7 +103,7 @@ private struct Header {
         return GGUFTensorEntry(name: name, shape: shape, rawType: rawType, range: start..<start + bytes)
     }
 
-    private func byteCount(file: MappedFile) throws(ModelFileError) -> Int {
+    private func byteCount(file: FileBytes) throws(ModelFileError) -> Int {
         guard let type = TensorType(rawValue: rawType) else { return 0 }
         guard let bytes = type.byteCount(shape: shape) else {
             throw .malformed(

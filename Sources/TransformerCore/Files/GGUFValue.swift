@@ -77,7 +77,7 @@ package struct GGUFArray: Sendable {
     let elementType: GGUFValueType
     /// Bytes of the elements in the file.
     let range: Range<Int>
-    let file: MappedFile
+    let file: FileBytes
 
     /// The elements as strings, bytes that are not UTF-8 replaced; `nil` when the array holds something else.
     package var strings: [String]? {

@@ -16,6 +16,10 @@ package enum ModelFileError: Error, Equatable, Sendable {
     case missingTensor(file: String, tensor: String, shape: [Int])
     /// Shapes are row-major, outermost dimension first.
     case wrongShape(file: String, tensor: String, found: [Int], expected: [Int])
+    /// A tensor that the model which the file belongs to has no place for.
+    case unexpectedTensor(file: String, tensor: String)
+    /// A tensor holds infinities or what is not a number.
+    case notFinite(file: String, tensor: String)
     case unsupportedArchitecture(file: String, name: String, supported: [String])
     /// The model asks for something that its architecture's implementation does not do.
     case unsupportedFeature(file: String, feature: String)
@@ -44,6 +48,10 @@ extension ModelFileError: CustomStringConvertible {
             "\(file): tensor '\(tensor)' \(shape) is missing; the file is incomplete or of another architecture"
         case .wrongShape(let file, let tensor, let found, let expected):
             "\(file): tensor '\(tensor)' has shape \(found), expected \(expected); the file is damaged or of another architecture"
+        case .unexpectedTensor(let file, let tensor):
+            "\(file): tensor '\(tensor)' has no place in the model; the file was made for another one"
+        case .notFinite(let file, let tensor):
+            "\(file): tensor '\(tensor)' holds values that are not finite numbers; the file is damaged: fetch it again"
         case .unsupportedArchitecture(let file, let name, let supported):
             "\(file): architecture '\(name)' is not supported; supported: \(supported.joined(separator: ", "))"
         case .unsupportedFeature(let file, let feature):

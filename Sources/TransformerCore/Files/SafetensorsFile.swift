@@ -4,12 +4,12 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A model file in the safetensors format, mapped into memory: 8 bytes of header length, a JSON header that gives
+/// A model file in the safetensors format, mapped or in memory: 8 bytes of header length, a JSON header that gives
 /// each tensor's type, shape and byte range, then the data.
 ///
 /// Specification: https://github.com/huggingface/safetensors#format
 package final class SafetensorsFile: TensorSource {
-    private let file: MappedFile
+    private let file: FileBytes
     private let entries: [String: Entry]
     private let dataStart: Int
 
@@ -20,8 +20,25 @@ package final class SafetensorsFile: TensorSource {
     package var tensorNames: [String] { Array(entries.keys) }
 
     /// Opens and checks a file. Throws `ModelFileError`.
-    package init(path: String) throws(ModelFileError) {
-        file = try MappedFile(path: path)
+    package convenience init(path: String) throws(ModelFileError) {
+        try self.init(FileBytes(MappedFile(path: path)))
+    }
+
+    /// Checks a file that is part of the program: nothing is copied, so the bytes must stay as they are for the life of
+    /// the process. `name` stands for the path in messages. Throws `ModelFileError`.
+    package convenience init(staticBytes bytes: UnsafeRawBufferPointer, name: String) throws(ModelFileError) {
+        try self.init(FileBytes(bytes, name: name, owner: nil))
+    }
+
+    /// Checks a copy of the bytes of a file. `name` stands for the path in messages. Throws `ModelFileError`.
+    package convenience init(bytes: [UInt8], name: String) throws(ModelFileError) {
+        let copy = bytes.withUnsafeBytes { AlignedBytes(copying: $0) }
+        try self.init(FileBytes(copy.bytes, name: name, owner: copy))
+    }
+
+    private init(_ file: FileBytes) throws(ModelFileError) {
+        let path = file.path
+        self.file = file
         var reader = ByteReader(file: file)
         let length = try reader.integer(UInt64.self)
         guard length <= Self.maximumHeaderBytes else {
@@ -45,8 +62,8 @@ package final class SafetensorsFile: TensorSource {
         }
         let start = dataStart + entry.range.lowerBound
         let data = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + entry.range.count])
-        if start.isMultiple(of: type.blockBytes) {
-            return Tensor(name: name, shape: entry.shape, type: type, data: data, owner: file)
+        if Int(bitPattern: data.baseAddress).isMultiple(of: type.blockBytes) {
+            return Tensor(name: name, shape: entry.shape, type: type, data: data, owner: file.owner)
         }
         // The format does not promise alignment, and kernels read whole elements: copy what lies across.
         let copy = AlignedBytes(copying: data)
@@ -134,21 +151,5 @@ package final class SafetensorsFile: TensorSource {
         where first.value.range.upperBound > second.value.range.lowerBound {
             throw .malformed(file: path, offset: 8, reason: "tensors '\(first.key)' and '\(second.key)' overlap")
         }
-    }
-}
-
-/// Owned bytes aligned for any vector load.
-private final class AlignedBytes: @unchecked Sendable {
-    // Sendable because the bytes never change after `init`.
-    let bytes: UnsafeRawBufferPointer
-
-    init(copying source: UnsafeRawBufferPointer) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 64)
-        copy.copyMemory(from: source)
-        bytes = UnsafeRawBufferPointer(copy)
-    }
-
-    deinit {
-        bytes.deallocate()
     }
 }

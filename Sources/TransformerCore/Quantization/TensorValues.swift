@@ -33,7 +33,7 @@ extension Tensor {
 extension Tensor {
     /// The same matrix with each block of 32 weights rounded to 8 bits. Rows must be whole blocks.
     func roundedToQ8() -> Tensor {
-        let storage = RoundedWeights(bytes: TensorType.q8_0.bytes(for: elementCount))
+        let storage = AlignedBytes(byteCount: TensorType.q8_0.bytes(for: elementCount))
         let rowElements = shape.last ?? 0
         var row = [Float](repeating: 0, count: rowElements)
         if let source = data.baseAddress, let target = storage.memory.baseAddress, rowElements > 0 {
@@ -43,17 +43,8 @@ extension Tensor {
             }
         }
         return Tensor(
-            name: name, shape: shape, type: .q8_0, data: UnsafeRawBufferPointer(storage.memory), owner: storage)
+            name: name, shape: shape, type: .q8_0, data: storage.bytes, owner: storage)
     }
-}
-
-/// Memory of weights that were rounded after loading.
-private final class RoundedWeights {
-    let memory: UnsafeMutableRawBufferPointer
-
-    init(bytes: Int) { memory = .allocate(byteCount: bytes, alignment: 64) }
-
-    deinit { memory.deallocate() }
 }
 
 /// Rows of a table, as floats: the lookup of token embeddings, from weights of any type.

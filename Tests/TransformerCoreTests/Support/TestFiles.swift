@@ -4,8 +4,8 @@ import Foundation
 final class TemporaryFile {
     let path: String
 
-    init(_ bytes: [UInt8] = [], name: String = "model") throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)").path
+    init(_ bytes: [UInt8] = [], name: String = "model", suffix: String = "") throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString)\(suffix)").path
         try write(bytes)
     }
 
@@ -17,6 +17,20 @@ final class TemporaryFile {
 
     deinit {
         try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+/// A folder in the temporary folder that goes away with the object.
+final class TemporaryFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("folder-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: url)
     }
 }
 

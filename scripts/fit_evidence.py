@@ -1,97 +1,113 @@
 #!/usr/bin/env python3
-"""Fits the two models of evidence on features that `footnote eval qa --dump-features` wrote.
+"""Fits the models of evidence on features that `footnote eval qa --dump-features` wrote.
 
-usage: fit_evidence.py sentences|questions FEATURES.jsonl [FEATURES.jsonl …]
+usage: fit_evidence.py sentences|questions [--use NAME,NAME…] [--wrong SHARE] FEATURES.jsonl …
 
 sentences: how likely a sentence holds the answer (SentenceModel.swift); conditional logistic regression within each
            question: the sentence that holds the answer against the others found for it.
-questions: how likely the passages found hold an answer at all (EvidenceModel.swift).
-Prints weights, and what they reach on a fifth of the questions that the fit has not seen. Needs numpy and scipy.
+questions: how likely the passages found hold an answer at all (EvidenceModel.swift). The bias is set so that the share
+           --wrong of the answerable questions falls below one half.
+--use fits with these features alone; the others get the weight 0. Prints weights, and what they reach on a fifth of the
+questions that the fit has not seen. Needs numpy and scipy.
 """
+import argparse
 import json
-import sys
 import zlib
 
 import numpy as np
 from scipy.optimize import minimize
 
-
-def load(files):
-    return [json.loads(line) for file in files for line in open(file)]
+SENTENCE = ["similarity", "coverage", "contextCoverage", "passage", "fit", "novelty", "reading", "span"]
+QUESTION = ["reading", "span", "sentenceSimilarity", "chunkSimilarity", "sentenceCoverage", "chunkCoverage", "sentence"]
 
 
 def is_held_out(question):
     return zlib.crc32(question["id"].encode()) % 5 == 0
 
 
-def rank(weights, question):
-    values = np.array([s["values"] for s in question["sentences"]])
-    return np.argsort(-(values @ weights), kind="stable")
+def matrix(question):
+    return np.array([s["values"] for s in question["sentences"]])
 
 
-def hits(weights, questions):
-    """Share of questions whose answer the first one, two, three sentences hold."""
-    found = np.zeros(3)
+def figures(weights, questions):
+    """The answer in the first 1, 2, 3 sentences; the right passage first, among three; F1 of the first one's words."""
+    found, passage, f1 = np.zeros(3), np.zeros(2), 0.0
     for question in questions:
-        order = rank(weights, question)
-        holds = [question["sentences"][i]["holds"] for i in order[:3]]
+        if not question["sentences"]:
+            continue
+        order = np.argsort(-(matrix(question) @ weights), kind="stable")
+        sentences = [question["sentences"][i] for i in order]
+        holds = [s["holds"] for s in sentences[:3]]
         found += [any(holds[:n]) for n in (1, 2, 3)]
-    return found / len(questions)
+        places = list(dict.fromkeys(s["passage"] for s in sentences))
+        right = [question["passages"][p]["isRight"] for p in places]
+        passage += [any(right[:1]), any(right[:3])]
+        f1 += sentences[0]["f1"]
+    return np.round(np.concatenate([found, passage, [f1]]) / len(questions), 3)
 
 
-def fit_sentences(questions):
+def fit_sentences(questions, used):
     usable = [q for q in questions if q["kind"] == "answerable" and any(s["holds"] for s in q["sentences"])]
-    train = [q for q in usable if not is_held_out(q)]
-    arrays = [(np.array([s["values"] for s in q["sentences"]]), np.array([s["holds"] for s in q["sentences"]]))
-              for q in train]
+    mask = np.array([name in used for name in SENTENCE], float)
+    arrays = [(matrix(q) * mask, np.array([s["holds"] for s in q["sentences"]])) for q in usable if not is_held_out(q)]
 
     def loss(weights):
         total, gradient = 0.01 * weights @ weights, 0.02 * weights
         for values, holds in arrays:
             scores = values @ weights
-            scores -= scores.max()
-            p = np.exp(scores)
+            p = np.exp(scores - scores.max())
             right = p[holds].sum()
             total -= np.log(right / p.sum())
             gradient = gradient - (p[holds] @ values[holds] / right - p @ values / p.sum())
         return total, gradient
 
-    result = minimize(loss, np.zeros(len(arrays[0][0][0])), jac=True, method="L-BFGS-B")
-    weights = result.x
+    weights = minimize(loss, np.zeros(len(SENTENCE)), jac=True, method="L-BFGS-B").x * mask
     # A bias that makes the logistic function of the score the share of sentences that hold the answer.
     scores = np.concatenate([values @ weights for values, _ in arrays])
     labels = np.concatenate([holds for _, holds in arrays])
     bias = minimize(lambda b: np.logaddexp(0, np.where(labels, -1, 1) * (scores + b[0])).sum(), [-4.0]).x[0]
     print("weights", [round(float(w), 2) for w in weights], "bias", round(float(bias), 2))
     held = [q for q in questions if q["kind"] == "answerable" and is_held_out(q)]
-    print("answer in the first 1, 2, 3 sentences:", np.round(hits(weights, held), 3), f"of {len(held)} held-out questions")
+    print("sentence@1 @2 @3, passage@1 @3, F1:", figures(weights, held), f"of {len(held)} held-out questions")
 
 
-def fit_questions(questions):
-    names = ["sentenceSimilarity", "chunkSimilarity", "sentenceCoverage", "chunkCoverage"]
-    rows = np.array([[q["evidence"][n] for n in names] for q in questions])
-    labels = np.array([q["kind"] == "answerable" for q in questions])
+def fit_questions(questions, used, wrong):
+    rows = np.array([[q["evidence"][n] for n in QUESTION] for q in questions])
+    kinds = np.array([q["kind"] for q in questions])
+    labels = kinds == "answerable"
     held = np.array([is_held_out(q) for q in questions])
-    # Both kinds weigh the same, so that one half is the border between them.
+    mask = np.array([name in used for name in QUESTION] + [True], float)
     weight = np.where(labels, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
 
     def loss(w):
-        z = rows[~held] @ w[:-1] + w[-1]
+        z = rows[~held] @ (w * mask)[:-1] + w[-1]
         return (weight[~held] * np.logaddexp(0, np.where(labels[~held], -z, z))).sum() + 0.01 * w @ w
 
-    w = minimize(loss, np.zeros(len(names) + 1)).x
-    print("weights", dict(zip(names + ["bias"], np.round(w, 2))))
-    z = rows[held] @ w[:-1] + w[-1]
-    kinds = np.array([q["kind"] for q in questions])[held]
-    for kind in sorted(set(kinds)):
-        print(f"{kind}: {np.mean(z[kinds == kind] < 0):.3f} refused of {np.sum(kinds == kind)} held-out questions")
+    w = minimize(loss, np.zeros(len(QUESTION) + 1)).x * mask
+    z = rows @ w[:-1]
+    for share in sorted({wrong, 0.02, 0.05, 0.1}):
+        border = np.quantile(z[labels & ~held], share)
+        refused = {kind: (round(float(np.mean(z[held & (kinds == kind)] < border)), 3), int(np.sum(held & (kinds == kind))))
+                   for kind in sorted(set(kinds))}
+        print(f"at {share:.0%} wrongly refused where fitted, on held-out questions: {refused}")
+        if share == wrong:
+            print("  weights", dict(zip(QUESTION, np.round(w[:-1], 2).tolist())), "bias", round(float(-border), 2))
 
 
 def main():
-    if len(sys.argv) < 3 or sys.argv[1] not in ("sentences", "questions"):
-        sys.exit(__doc__)
-    questions = load(sys.argv[2:])
-    (fit_sentences if sys.argv[1] == "sentences" else fit_questions)(questions)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["sentences", "questions"])
+    parser.add_argument("--use")
+    parser.add_argument("--wrong", type=float, default=0.04)
+    parser.add_argument("files", nargs="+")
+    arguments = parser.parse_args()
+    questions = [json.loads(line) for file in arguments.files for line in open(file)]
+    names = SENTENCE if arguments.what == "sentences" else QUESTION
+    used = arguments.use.split(",") if arguments.use else names
+    if arguments.what == "sentences":
+        fit_sentences(questions, used)
+    else:
+        fit_questions(questions, used, arguments.wrong)
 
 
 main()

@@ -2,7 +2,7 @@
 struct DraftChecker {
     private var verifier: SentenceVerifier
     private let statistics: any AnswerSources
-    private let units: [EvidenceUnit]
+    private var units: [EvidenceUnit]
     private let embedding: (any EmbeddingModel)?
     private(set) var citations: CitationBuilder
 
@@ -39,9 +39,18 @@ struct DraftChecker {
             reasons: lost ? ["the document changed while the question was answered"] : verdict.reasons)
     }
 
-    private func similarities(of sentence: String) async throws -> [Double]? {
+    private mutating func similarities(of sentence: String) async throws -> [Double]? {
         guard let embedding else { return nil }
+        try await embedUnits(by: embedding)
         let vector = try await embedding.embed([sentence])
         return units.map { unit in unit.vector.map { cosine(vector, $0) } ?? 0 }
+    }
+
+    /// Those that weighing the evidence did not embed.
+    private mutating func embedUnits(by embedding: any EmbeddingModel) async throws {
+        let missing = units.indices.filter { units[$0].vector == nil }
+        guard !missing.isEmpty else { return }
+        let rows = try await embedding.embed(missing.map { units[$0].text }).rows(of: embedding.dimension)
+        for (index, row) in zip(missing, rows) { units[index].vector = row }
     }
 }

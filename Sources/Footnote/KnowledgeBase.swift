@@ -4,6 +4,8 @@ public import Foundation
 public struct KnowledgeBaseOptions: Sendable {
     public var embeddingModel: EmbeddingModelChoice = .automatic
     public var languageModel: LanguageModelChoice = .automatic
+    /// Puts the first of what a search finds in a better order; `nil` keeps the order of fusion.
+    public var reranker: (any Reranker)?
     /// Make the knowledge base where there is none.
     public var createIfMissing = true
     public var readOnly = false
@@ -38,6 +40,7 @@ public final class KnowledgeBase: Sendable {
     let provider: EmbeddingProvider
     let languageProvider: LanguageProvider
     let modelStore: ModelStore
+    let reranker: (any Reranker)?
 
     /// Opens the knowledge base at a place, and makes it where there is none.
     /// - Parameter url: a folder (the database is `.footnote/knowledge.sqlite` in it), a `.footnote` folder, or a
@@ -51,6 +54,7 @@ public final class KnowledgeBase: Sendable {
         provider = EmbeddingProvider(choice: options.embeddingModel, store: options.modelStore)
         languageProvider = LanguageProvider(choice: options.languageModel, store: options.modelStore)
         modelStore = options.modelStore
+        reranker = options.reranker
     }
 
     /// The knowledge base named by `$FOOTNOTE_DB`, else the nearest one in a `.footnote` folder upward.

@@ -5,6 +5,8 @@ public struct KnowledgeBaseOptions: Sendable {
     public var embeddingModel: EmbeddingModelChoice = .automatic
     public var languageModel: LanguageModelChoice = .automatic
     public var reader: ReaderChoice = .automatic
+    /// Puts the first of what a search finds in a better order; `nil` keeps the order of fusion.
+    public var reranker: (any Reranker)?
     /// Make the knowledge base where there is none.
     public var createIfMissing = true
     public var readOnly = false
@@ -40,6 +42,7 @@ public final class KnowledgeBase: Sendable {
     let languageProvider: LanguageProvider
     let readerProvider: ReaderProvider
     let modelStore: ModelStore
+    let reranker: (any Reranker)?
 
     /// Opens the knowledge base at a place, and makes it where there is none.
     /// - Parameter url: a folder (the database is `.footnote/knowledge.sqlite` in it), a `.footnote` folder, or a
@@ -54,6 +57,7 @@ public final class KnowledgeBase: Sendable {
         languageProvider = LanguageProvider(choice: options.languageModel, store: options.modelStore)
         readerProvider = ReaderProvider(choice: options.reader, store: options.modelStore)
         modelStore = options.modelStore
+        reranker = options.reranker
     }
 
     /// The knowledge base named by `$FOOTNOTE_DB`, else the nearest one in a `.footnote` folder upward.

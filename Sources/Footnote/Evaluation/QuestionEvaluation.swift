@@ -20,13 +20,8 @@ public struct QuestionEvaluationOptions: Sendable {
 /// known: no language model judges.
 public struct QuestionEvaluation: Sendable {
     public let options: QuestionEvaluationOptions
-    private let passages: [Passage]
+    private let passages: [PassageFolder.Passage]
     private let cases: [Case]
-
-    struct Passage: Sendable {
-        var name: String
-        var text: String
-    }
 
     enum Kind: String, Sendable, Codable {
         case answerable, outOfScope, nearMiss
@@ -49,11 +44,11 @@ public struct QuestionEvaluation: Sendable {
         let titles = Set(questions.map(\.title)).sorted().shuffled(using: &random)
         let left = Set(titles.prefix(Int((Double(titles.count) * options.heldOut).rounded())))
         var names: [String: String] = [:]
-        var passages: [Passage] = []
+        var passages: [PassageFolder.Passage] = []
         for question in questions where !left.contains(question.title) && names[question.context] == nil {
             let name = "passage-\(passages.count).txt"
             names[question.context] = name
-            passages.append(Passage(name: name, text: question.context))
+            passages.append(PassageFolder.Passage(name: name, text: question.context))
         }
         let cases = questions.compactMap { question -> Case? in
             let passage = left.contains(question.title) ? nil : names[question.context]
@@ -73,8 +68,7 @@ public struct QuestionEvaluation: Sendable {
         in folder: URL, base options: KnowledgeBaseOptions = KnowledgeBaseOptions(),
         progress: @Sendable (Int) -> Void = { _ in }
     ) async throws -> QuestionReport {
-        let base = try await KnowledgeBase(at: try writePassages(to: folder), options: options)
-        try await base.index(folder.appendingPathComponent("passages"))
+        let base = try await PassageFolder(folder).base(of: passages, options: options)
         var records: [QuestionRecord] = []
         if let dump = self.options.dump {
             try await write(cases, of: base, to: dump, progress: progress)
@@ -87,16 +81,6 @@ public struct QuestionEvaluation: Sendable {
         return QuestionReport(
             records: records, passages: passages.count, options: self.options,
             model: records.lazy.compactMap(\.model).first)
-    }
-
-    private func writePassages(to folder: URL) throws -> URL {
-        let target = folder.appendingPathComponent("passages")
-        try? FileManager.default.removeItem(at: target)
-        try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-        for passage in passages {
-            try Data(passage.text.utf8).write(to: target.appendingPathComponent(passage.name))
-        }
-        return folder
     }
 
     private func write(
@@ -134,20 +118,5 @@ public struct QuestionEvaluation: Sendable {
             }
         }
         return record
-    }
-}
-
-/// SplitMix64, so that a seed means the same on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
     }
 }

@@ -37,56 +37,10 @@ public struct EvaluationQuestion: Sendable, Hashable, Codable {
     }
 }
 
-/// Why a file of questions cannot be evaluated.
-public struct EvaluationError: Error, Sendable, Equatable, CustomStringConvertible {
-    public var path: String
-    public var problem: String
-
-    public init(path: String, problem: String) {
-        self.path = path
-        self.problem = problem
-    }
-
-    public var description: String { "\(path): \(problem)" }
-}
-
-/// Files of one JSON object a line, compressed by gzip or not.
+/// Questions, one JSON object a line.
 enum QuestionFile {
     /// - Throws: `EvaluationError` naming the line that cannot be read.
     static func read(_ url: URL) throws -> [EvaluationQuestion] {
-        let data = try content(of: url)
-        let decoder = JSONDecoder()
-        var questions: [EvaluationQuestion] = []
-        for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
-            do {
-                questions.append(try decoder.decode(EvaluationQuestion.self, from: line))
-            } catch {
-                throw EvaluationError(
-                    path: url.path,
-                    problem: "line \(index + 1) is no JSON object with question, context and answers")
-            }
-        }
-        guard !questions.isEmpty else { throw EvaluationError(path: url.path, problem: "holds no questions") }
-        return questions
-    }
-
-    private static func content(of url: URL) throws -> Data {
-        guard url.pathExtension == "gz" else {
-            do { return try Data(contentsOf: url) } catch {
-                throw EvaluationError(path: url.path, problem: "cannot be read")
-            }
-        }
-        // A system tool, which every machine has, for the one place that meets such files.
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", url.path]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        do { try process.run() } catch { throw EvaluationError(path: url.path, problem: "gzip cannot be started") }
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw EvaluationError(path: url.path, problem: "gzip cannot read it") }
-        return data
+        try JSONLines.read(EvaluationQuestion.self, from: url, fields: "question, context and answers", called: "questions")
     }
 }

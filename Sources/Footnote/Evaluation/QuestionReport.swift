@@ -1,25 +1,5 @@
-/// A mean over questions with its standard error.
-public struct Measure: Sendable, Hashable, Codable {
-    public var value: Double
-    public var count: Int
-    /// Standard error of the mean, 0 for fewer than two.
-    public var standardError: Double
-
-    /// `nil` for no values: there is nothing to say, and never a NaN.
-    init?(_ values: [Double]) {
-        guard !values.isEmpty else { return nil }
-        let mean = values.reduce(0, +) / Double(values.count)
-        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        value = mean
-        count = values.count
-        standardError = values.count > 1 ? (squares / Double(values.count - 1) / Double(values.count)).squareRoot() : 0
-    }
-
-    init?(share values: [Bool]) { self.init(values.map { $0 ? 1 : 0 }) }
-}
-
 /// The figures of an evaluation, by name. Larger is better but for those in `smallerIsBetter`.
-public struct QuestionReport: Sendable, Codable {
+public struct QuestionReport: EvaluationReport {
     public var passages: Int
     public var questions: Int
     public var model: String?
@@ -38,9 +18,9 @@ public struct QuestionReport: Sendable, Codable {
         "wrongly refused", "refused out of scope", "refused near misses",
         "seconds to first word", "seconds to answer", "tokens read",
     ]
-    static let smallerIsBetter: Set = ["wrongly supported", "wrongly refused"]
+    public static let smallerIsBetter: Set<String> = ["wrongly supported", "wrongly refused"]
     /// Depend on the machine, so that a baseline does not hold them against it.
-    static let timings: Set = ["seconds to first word", "seconds to answer", "tokens read"]
+    public static let timings: Set<String> = ["seconds to first word", "seconds to answer", "tokens read"]
 
     init(records: [QuestionRecord], passages: Int, options: QuestionEvaluationOptions, model: String?) {
         self.passages = passages
@@ -102,31 +82,7 @@ public struct QuestionReport: Sendable, Codable {
         return area / Double(records.count)
     }
 
-    /// Measures that are worse than in an earlier report by more than chance explains (1.96 standard errors of the
-    /// difference), in words.
-    public func regressions(against baseline: QuestionReport) -> [String] {
-        Self.order.compactMap { name in
-            guard !Self.timings.contains(name), let new = measures[name], let old = baseline.measures[name] else { return nil }
-            let change = Self.smallerIsBetter.contains(name) ? new.value - old.value : old.value - new.value
-            let error = (new.standardError * new.standardError + old.standardError * old.standardError).squareRoot()
-            guard change > 1.96 * error + 1e-9 else { return nil }
-            return "\(name): \(Self.digits(new.value)), was \(Self.digits(old.value))"
-        }
-    }
-
-    static func digits(_ value: Double) -> String {
-        let thousandths = Int((value * 1000).rounded())
-        let fraction = String(abs(thousandths) % 1000)
-        return "\(thousandths < 0 ? "-" : "")\(abs(thousandths) / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
-    }
-
-    /// One line for each measure.
-    public var table: String {
-        Self.order.compactMap { name in
-            measures[name].map { measure in
-                let padding = String(repeating: " ", count: max(1, 28 - name.count))
-                return "\(name)\(padding)\(Self.digits(measure.value)) ± \(Self.digits(1.96 * measure.standardError))  (\(measure.count))"
-            }
-        }.joined(separator: "\n") + (riskCoverageArea.map { "\nrisk–coverage area          \(Self.digits($0))" } ?? "") + "\n"
+    public var remarks: [String] {
+        riskCoverageArea.map { ["risk–coverage area          \(Measure.digits($0))"] } ?? []
     }
 }

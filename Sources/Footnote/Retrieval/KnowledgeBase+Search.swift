@@ -6,6 +6,7 @@ extension KnowledgeBase {
     /// Words (BM25) and meaning (cosine of embeddings) are searched side by side and fused by their scores. Without
     /// an embedding model at hand, words alone are used; `searchResponse` says so.
     /// - Throws: `KnowledgeBaseError`; `.modelMismatch` when the model at hand is not the one the base was made with.
+    ///   What the reranker throws.
     public func search(_ query: String, options: SearchOptions = SearchOptions()) async throws -> [SearchResult] {
         try await searchResponse(query, options: options).results
     }
@@ -17,50 +18,71 @@ extension KnowledgeBase {
         guard let generation = try await store.read({ db in try GenerationStore.current(.active, db) }) else {
             return SearchResponse(results: [], notices: ["the knowledge base is empty: index a folder first"])
         }
-        async let embedding = queryVector(query, options: options, generation: generation)
-        let lexicalQuery = options.mode == .dense ? nil : LexicalQuery(query)
-        let (filter, lexical) = try await store.read { db in
-            let filter = try ChunkFilter.make(options.filter, generation: generation, db)
-            let found = try lexicalQuery.map {
-                try LexicalSearch.candidates($0, limit: options.candidates, filter: filter, db)
-            }
-            return (filter, found ?? [])
-        }
-        let question = try await embedding
+        let question = try await embedded(query, options: options, generation: generation)
         let vectors = store.vectors
+        var ranked = try await store.read { db in
+            try CandidateSearch(options: options, generation: generation, vectors: vectors).ranked(question, db)
+        }
+        if let reranker, options.rerank > 0 {
+            let first = ranked.prefix(options.rerank).map(\.id)
+            let texts = try await store.read { db in try first.map { try ResultReader.context($0, db) } }
+            ranked = try await Reranking.order(ranked, question: query, texts: texts, by: reranker)
+        }
+        let order = ranked
         let results = try await store.read { db in
-            var dense: [Candidate] = [], cosines: [Int64: Double] = [:]
-            if let vector = question.vector {
-                dense = try vectors.search(vector, limit: options.candidates, filter: filter, generation: generation, db)
-                cosines = try vectors.cosines(vector, ids: lexical.map(\.id), except: dense, generation: generation, db)
-            }
-            let fused = Fusion.fuse(lexical: lexical, dense: dense, cosines: cosines, coverage: question.coverage)
-            return try ResultReader.read(fused, options: options, db)
+            try ResultReader.read(
+                order, options: options, vectors: { try vectors.vector(id: $0, generation: generation, db) }, db)
         }
         return SearchResponse(results: results, notices: question.notice.map { [$0] } ?? [])
     }
 
-    private struct EmbeddedQuestion {
-        var vector: [Float]?
-        /// Share of the question that the model has words for.
-        var coverage = 0.0
-        /// Why there is no vector.
-        var notice: String?
-    }
-
-    private func queryVector(
+    private func embedded(
         _ query: String, options: SearchOptions, generation: Generation
-    ) async throws -> EmbeddedQuestion {
-        guard options.mode != .lexical else { return EmbeddedQuestion() }
+    ) async throws -> SearchQuestion {
+        guard options.mode != .lexical else { return SearchQuestion(text: query) }
         do {
             let identity = try await provider.identity(stored: generation.model)
             guard identity.digest == generation.model.digest else {
                 throw KnowledgeBaseError.modelMismatch(stored: generation.model.name, given: identity.name)
             }
             let model = try await provider.model(stored: generation.model)
-            return EmbeddedQuestion(vector: try await model.embed([query]), coverage: model.coverage(query))
+            return SearchQuestion(text: query, vector: try await model.embed([query]), coverage: model.coverage(query))
         } catch KnowledgeBaseError.noEmbeddingModel(let reason) where options.mode == .hybrid {
-            return EmbeddedQuestion(notice: "searched by words alone, without an embedding model: \(reason)")
+            let notice = "searched by words alone, without an embedding model: \(reason)"
+            return SearchQuestion(text: query, notice: notice)
         }
+    }
+}
+
+/// A question as the two sides of a search read it.
+struct SearchQuestion: Sendable {
+    var text: String
+    /// `nil` when words alone are searched.
+    var vector: [Float]?
+    /// Share of the question that the embedding model has words for.
+    var coverage = 0.0
+    /// Why there is no vector.
+    var notice: String?
+}
+
+/// Finds candidates by words and by meaning and joins them into one order.
+struct CandidateSearch: Sendable {
+    let options: SearchOptions
+    let generation: Generation
+    let vectors: VectorStore
+
+    /// - Returns: every candidate once, best first.
+    func ranked(_ question: SearchQuestion, _ db: Database) throws -> [Fusion.Fused] {
+        let filter = try ChunkFilter.make(options.filter, generation: generation, db)
+        let limit = options.candidates
+        var lexical: [Candidate] = [], dense: [Candidate] = [], cosines: [Int64: Double] = [:]
+        if options.mode != .dense {
+            lexical = try LexicalSearch.candidates(LexicalQuery(question.text), limit: limit, filter: filter, db)
+        }
+        if let vector = question.vector {
+            dense = try vectors.search(vector, limit: limit, filter: filter, generation: generation, db)
+            cosines = try vectors.cosines(vector, ids: lexical.map(\.id), except: dense, generation: generation, db)
+        }
+        return Fusion.fuse(lexical: lexical, dense: dense, cosines: cosines, coverage: question.coverage)
     }
 }

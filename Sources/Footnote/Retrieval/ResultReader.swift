@@ -3,17 +3,54 @@ import Ingestion
 
 /// Reads what results show: text, place and document.
 enum ResultReader {
-    /// The best results with text, without repetitions.
-    static func read(_ fused: [Fusion.Fused], options: SearchOptions, _ db: Database) throws -> [SearchResult] {
+    /// The best results with text. What says again what a better one says is named there and not shown again.
+    /// - Parameter vectors: of chunks, for results that are to differ from each other.
+    static func read(
+        _ ranked: [Fusion.Fused], options: SearchOptions, vectors: (Int64) throws -> [Float]?, _ db: Database
+    ) throws -> [SearchResult] {
+        let wanted = max(0, options.limit)
+        guard options.diversity > 0 else { return try distinct(ranked, limit: wanted, options, db) }
+        let pool = try distinct(ranked, limit: max(wanted, min(4 * wanted, options.candidates)), options, db)
+        let order = Diversity.order(
+            relevance: relevance(of: pool), vectors: try pool.map { try vectors($0.chunkID) ?? [] },
+            diversity: options.diversity, limit: wanted)
+        return order.map { pool[$0] }
+    }
+
+    private static func distinct(
+        _ ranked: [Fusion.Fused], limit: Int, _ options: SearchOptions, _ db: Database
+    ) throws -> [SearchResult] {
         var results: [SearchResult] = []
-        var seen: Set<String> = []
-        for candidate in fused {
-            if results.count >= options.limit || candidate.scores.fused < options.minimumScore { break }
+        var seen: [Repetition] = []
+        for candidate in ranked where candidate.scores.fused >= options.minimumScore {
+            guard results.count < limit else { break }
             guard let result = try result(candidate.id, scores: candidate.scores, db) else { continue }
-            // The same passage in two files is shown once.
-            if seen.insert(result.text).inserted { results.append(result) }
+            let repetition = Repetition(result.text)
+            if let first = seen.firstIndex(where: { repetition.isContained(in: $0) }) {
+                results[first].alsoAt.append(ResultPlace(result))
+            } else {
+                results.append(result)
+                seen.append(repetition)
+            }
         }
         return results
+    }
+
+    /// The fused score, or for results in a reranker's order, which has no scale, their standing in it.
+    private static func relevance(of results: [SearchResult]) -> [Double] {
+        guard results.contains(where: { $0.scores.rerank != nil }) else { return results.map(\.scores.fused) }
+        return results.indices.map { 1 - Double($0) / Double(results.count) }
+    }
+
+    /// A chunk as a reranker reads it: title and headings say what it is about. Empty when it has been removed meanwhile.
+    static func context(_ chunkID: Int64, _ db: Database) throws -> String {
+        guard let result = try result(chunkID, scores: RetrievalScores(), db) else { return "" }
+        var context = result.headingPath
+        if let title = result.document.title, context.first != title { context.insert(title, at: 0) }
+        // A heading that opens the chunk is in its text.
+        if let last = context.last, result.text.prefix(2 * last.count + 8).contains(last) { context.removeLast() }
+        let parts = [context.joined(separator: " > "), result.leadIn ?? "", result.text]
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     /// - Returns: `nil` when the chunk has been removed meanwhile.

@@ -36,6 +36,11 @@ public struct SearchOptions: Sendable {
     public var filter = SearchFilter()
     /// Candidates that each side contributes before fusion. More find more and cost more.
     public var candidates: Int = 100
+    /// How many of the first candidates are put in the order of the knowledge base's reranker, when it has one; 0 for none.
+    public var rerank: Int = 20
+    /// How much it counts that results differ from each other: 0 orders by relevance alone, 1 by difference alone
+    /// (maximal marginal relevance).
+    public var diversity: Double = 0
 
     public init(
         mode: Mode = .hybrid, limit: Int = 10, minimumScore: Double = 0, filter: SearchFilter = SearchFilter()

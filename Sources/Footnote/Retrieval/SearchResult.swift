@@ -10,10 +10,12 @@ public struct SearchResult: Hashable, Sendable, Codable {
     /// Header row or lead-in that stands earlier in the document, for the reader; not part of `range`.
     public var leadIn: String?
     public var scores: RetrievalScores
+    /// Other places that say the same and were found too; they are not shown as results of their own.
+    public var alsoAt: [ResultPlace]
 
     public init(
         chunkID: Int64, document: DocumentReference, headingPath: [String], location: SourceLocation,
-        range: SourceRange, text: String, leadIn: String?, scores: RetrievalScores
+        range: SourceRange, text: String, leadIn: String?, scores: RetrievalScores, alsoAt: [ResultPlace] = []
     ) {
         self.chunkID = chunkID
         self.document = document
@@ -23,6 +25,27 @@ public struct SearchResult: Hashable, Sendable, Codable {
         self.text = text
         self.leadIn = leadIn
         self.scores = scores
+        self.alsoAt = alsoAt
+    }
+}
+
+/// Where a passage stands.
+public struct ResultPlace: Hashable, Sendable, Codable {
+    public var chunkID: Int64
+    public var document: DocumentReference
+    public var location: SourceLocation
+    public var range: SourceRange
+
+    public init(chunkID: Int64, document: DocumentReference, location: SourceLocation, range: SourceRange) {
+        self.chunkID = chunkID
+        self.document = document
+        self.location = location
+        self.range = range
+    }
+
+    init(_ result: SearchResult) {
+        self.init(
+            chunkID: result.chunkID, document: result.document, location: result.location, range: result.range)
     }
 }
 
@@ -35,17 +58,21 @@ public struct RetrievalScores: Hashable, Sendable, Codable {
     public var denseRank: Int?
     /// Cosine of question and chunk.
     public var denseScore: Double?
-    /// What the results are ordered by, in 0...1.
+    /// What the candidates are ordered by, in 0...1.
     public var fused: Double
+    /// What the reranker says, on its own scale; `nil` for a candidate that it did not read. Candidates that have it come
+    /// first, in its order.
+    public var rerank: Double?
 
     public init(
         lexicalRank: Int? = nil, lexicalScore: Double? = nil, denseRank: Int? = nil, denseScore: Double? = nil,
-        fused: Double = 0
+        fused: Double = 0, rerank: Double? = nil
     ) {
         self.lexicalRank = lexicalRank
         self.lexicalScore = lexicalScore
         self.denseRank = denseRank
         self.denseScore = denseScore
         self.fused = fused
+        self.rerank = rerank
     }
 }

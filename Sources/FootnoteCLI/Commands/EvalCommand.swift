@@ -4,8 +4,8 @@ import Foundation
 
 struct EvalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "eval", abstract: "Measure retrieval and answers on questions with known answers.",
-        subcommands: [QuestionEvalCommand.self])
+        commandName: "eval", abstract: "Measure retrieval and answers on questions whose answers and sources are known.",
+        subcommands: [QuestionEvalCommand.self, RetrievalEvalCommand.self])
 }
 
 struct QuestionEvalCommand: AsyncParsableCommand {
@@ -43,21 +43,11 @@ struct QuestionEvalCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Keep the knowledge base in this folder and use it again. Default: a temporary folder.", valueName: "folder"))
-    var work: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Compare with a report saved by --json: exit status 1 if a figure is worse by more than chance explains.",
-            valueName: "file"))
-    var baseline: String?
-
-    @Option(
-        help: ArgumentHelp(
             "Write the features of each question and its sentences to this file instead, for scripts/fit_evidence.py.",
             valueName: "file"))
     var dumpFeatures: String?
 
+    @OptionGroup var evaluation: EvaluationOptions
     @OptionGroup var format: FormatOptions
 
     func validate() throws {
@@ -68,19 +58,14 @@ struct QuestionEvalCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Interruption.cancelling {
-            let earlier = try baseline.map(Self.report)
-            let evaluation = try QuestionEvaluation(files: files.map(Self.url), options: options())
-            let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("footnote-eval-\(UUID().uuidString)")
-            let folder = work.map(Self.url) ?? temporary
-            defer { if work == nil { try? FileManager.default.removeItem(at: temporary) } }
+            let earlier = try self.evaluation.earlier(QuestionReport.self, command: "eval qa")
+            let evaluation = try QuestionEvaluation(files: files.map(EvaluationOptions.url), options: options())
             StandardError.notice("\(evaluation.questionCount) questions on \(evaluation.passageCount) passages")
             var base = KnowledgeBaseOptions()
             if let model { base.languageModel = .named(model) }
-            let report = try await evaluation.run(in: folder, base: base)
-            if format.json { try JSONOutput.document(report) } else { StandardOutput.write(report.table) }
-            let regressions = earlier.map { report.regressions(against: $0) } ?? []
-            for regression in regressions { StandardError.notice("worse than the baseline: \(regression)") }
-            if !regressions.isEmpty { throw ExitStatus.failure.quiet }
+            let options = base
+            let report = try await self.evaluation.inFolder { try await evaluation.run(in: $0, base: options) }
+            try self.evaluation.present(report, earlier: earlier, format: format)
         }
     }
 
@@ -89,19 +74,9 @@ struct QuestionEvalCommand: AsyncParsableCommand {
         options.sample = sample
         options.seed = seed
         options.heldOut = heldOut
-        options.dump = dumpFeatures.map(Self.url)
+        options.dump = dumpFeatures.map(EvaluationOptions.url)
         options.ask.extractive = extractive
         options.ask.minimumEvidence = minEvidence
         return options
-    }
-
-    private static func url(_ path: String) -> URL { URL(fileURLWithPath: path, relativeTo: BaseOptions.workingDirectory) }
-
-    private static func report(_ path: String) throws -> QuestionReport {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        guard let data = try? Data(contentsOf: url(path)), let report = try? decoder.decode(QuestionReport.self, from: data)
-        else { throw CommandFailure("\(path) is no report that `footnote eval qa --json` wrote") }
-        return report
     }
 }

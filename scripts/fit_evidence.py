@@ -110,4 +110,5 @@ def main():
         fit_questions(questions, used, arguments.wrong)
 
 
-main()
+if __name__ == "__main__":
+    main()

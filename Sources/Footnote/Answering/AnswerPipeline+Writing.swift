@@ -118,19 +118,20 @@ struct DraftWriting {
         // Greedy decoding of a small model runs in circles: what it has said it will say again.
         guard seen.insert(sentence.text).inserted else { return false }
         let checked = try await checker.check(sentence, breaksOff: breaksOff)
-        guard options.stages.contains(.check) else {
-            kept.append(checked)
-            emit(.sentence(checked))
-            return true
-        }
-        if checked.support == .supported, !repeats(checked) {
-            kept.append(checked)
-            emit(.sentence(checked))
-        } else if checked.support != .supported {
-            dropped.append(checked)
+        if !options.stages.contains(.check) {
+            keep(checker.cite(checked), emit)
+        } else if checked.sentence.support != .supported {
+            dropped.append(checked.sentence)
+        } else if !repeats(checked.sentence) {
+            keep(checker.cite(checked), emit)
         }
         // A question for a fact is answered by the sentence that states it.
         return facts.isEmpty || lacksFact
+    }
+
+    private mutating func keep(_ sentence: AnswerSentence, _ emit: (AskEvent) -> Void) {
+        kept.append(sentence)
+        emit(.sentence(sentence))
     }
 
     private func repeats(_ sentence: AnswerSentence) -> Bool {

@@ -1,4 +1,4 @@
-/// Checks the sentences of a draft one by one and cites what each rests on.
+/// Checks the sentences of a draft one by one, and cites what those rest on that are kept.
 struct DraftChecker {
     private var verifier: SentenceVerifier
     private let statistics: any AnswerSources
@@ -21,22 +21,35 @@ struct DraftChecker {
         citations = material.citations
     }
 
+    /// A sentence with its verdict; nothing is cited yet.
+    struct Checked {
+        var sentence: AnswerSentence
+        /// Indices of the units it rests on.
+        fileprivate var sources: [Int]
+    }
+
     /// - Parameter breaksOff: whether writing ended within the sentence; such a one is never fully supported.
-    mutating func check(_ sentence: DraftSentences.Sentence, breaksOff: Bool = false) async throws -> AnswerSentence {
+    mutating func check(_ sentence: DraftSentences.Sentence, breaksOff: Bool = false) async throws -> Checked {
         try await statistics.look(up: Terms(sentence.text), in: &verifier.weights)
         var verdict = verifier.verify(sentence.text, similarities: try await similarities(of: sentence.text))
         if breaksOff {
             if verdict.support == .supported { verdict.support = .partial }
             verdict.reasons.append("breaks off at the limit of tokens")
         }
-        var cited: [Citation] = []
-        for index in verdict.sources {
-            if let citation = citations.cite(units[index]) { cited.append(citation) }
+        let checked = AnswerSentence(
+            kind: .generated, text: sentence.text, citations: [], support: verdict.support, reasons: verdict.reasons)
+        return Checked(sentence: checked, sources: verdict.sources)
+    }
+
+    /// The sentence with its citations.
+    mutating func cite(_ checked: Checked) -> AnswerSentence {
+        var sentence = checked.sentence
+        sentence.citations = checked.sources.compactMap { citations.cite(units[$0]) }
+        if sentence.citations.isEmpty, sentence.support != .unsupported {
+            sentence.support = .unsupported
+            sentence.reasons = ["the document changed while the question was answered"]
         }
-        let lost = cited.isEmpty && verdict.support != .unsupported
-        return AnswerSentence(
-            kind: .generated, text: sentence.text, citations: cited, support: lost ? .unsupported : verdict.support,
-            reasons: lost ? ["the document changed while the question was answered"] : verdict.reasons)
+        return sentence
     }
 
     private mutating func similarities(of sentence: String) async throws -> [Double]? {

@@ -93,9 +93,34 @@ package struct SourceBlock {
         var top = line(at: place.lowerBound), bottom = line(at: max(place.lowerBound, place.upperBound - 1))
         while let above = previousLine(before: top), !isBlank(above), !isHeading(above) { top = above }
         while let below = nextLine(after: bottom), !isBlank(below), !isHeading(below), !isItem(below) { bottom = below }
+        if endsWithColon(bottom), let below = blockBelow(bottom) { bottom = below }
         let whole = trimmed(top.lowerBound..<bottom.upperBound)
         guard whole.count > Self.longest else { return whole }
         return sentences(upTo: whole.upperBound)
+    }
+
+    /// The last line of what a paragraph that ends in a colon introduces: a block of code, a list or a paragraph.
+    private func blockBelow(_ line: Range<Int>) -> Range<Int>? {
+        var next = nextLine(after: line)
+        if let blank = next, isBlank(blank) { next = nextLine(after: blank) }
+        guard var last = next, !isHeading(last) else { return nil }
+        let isFence = isFence(last)
+        while let below = nextLine(after: last) {
+            if isFence {
+                last = below
+                if self.isFence(below) { return last }
+            } else if isBlank(below) || isHeading(below) {
+                return last
+            } else {
+                last = below
+            }
+        }
+        return last
+    }
+
+    private func isFence(_ line: Range<Int>) -> Bool {
+        let content = bytes[line].drop { $0 == UInt8(ascii: " ") }
+        return content.starts(with: "```".utf8) || content.starts(with: "~~~".utf8)
     }
 
     private func sentences(upTo end: Int) -> SourceRange {

@@ -29,6 +29,8 @@ struct EvidenceDump: Encodable {
     var sentences: [Sentence]
 
     init(_ item: QuestionEvaluation.Case, of base: KnowledgeBase, options: AskOptions) async throws {
+        var options = options
+        options.search.limit = AnswerPipeline.passagesWeighed
         let pipeline = try await base.pipeline(item.question.question, options)
         let material = try await pipeline.gather(item.question.question)
         id = item.question.id

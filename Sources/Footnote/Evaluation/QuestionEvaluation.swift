@@ -36,16 +36,18 @@ public struct QuestionEvaluation: Sendable {
         func isPassage(_ document: DocumentReference) -> Bool { passage.map { document.path.hasSuffix("/" + $0) } ?? false }
     }
 
+    /// - Parameter passages: files whose passages are put into the knowledge base, too, and whose questions are not asked.
     /// - Throws: `EvaluationError` for a file that cannot be read.
-    public init(files: [URL], options: QuestionEvaluationOptions) throws {
+    public init(files: [URL], passages others: [URL] = [], options: QuestionEvaluationOptions) throws {
         let questions = try files.flatMap { try QuestionFile.read($0) }
+        let more = try others.flatMap { try QuestionFile.read($0) }
         self.options = options
         var random = SeededGenerator(seed: options.seed)
         let titles = Set(questions.map(\.title)).sorted().shuffled(using: &random)
         let left = Set(titles.prefix(Int((Double(titles.count) * options.heldOut).rounded())))
         var names: [String: String] = [:]
         var passages: [PassageFolder.Passage] = []
-        for question in questions where !left.contains(question.title) && names[question.context] == nil {
+        for question in questions.filter({ !left.contains($0.title) }) + more where names[question.context] == nil {
             let name = "passage-\(passages.count).txt"
             names[question.context] = name
             passages.append(PassageFolder.Passage(name: name, text: question.context))

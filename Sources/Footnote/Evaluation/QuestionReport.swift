@@ -8,19 +8,23 @@ public struct QuestionReport: EvaluationReport {
     public var measures: [String: Measure]
     /// Share of questions answered against the share of wrong ones among those, from the most to the least evident.
     public var riskCoverageArea: Double?
+    /// Points of that curve: coverage in tenths.
+    public var riskCoverage: [RiskCoverage.Point]?
+    /// What other values of `--min-evidence` would refuse.
+    public var refusals: [RefusalPoint]?
 
     /// In the order in which they are printed.
     public static let order = [
         "hit@1 lexical", "hit@1 dense", "hit@1 hybrid", "hit@1 reranked", "hit@3 lexical", "hit@3 dense", "hit@3 hybrid", "hit@3 reranked",
         "hit@10 lexical", "hit@10 dense", "hit@10 hybrid", "hit@10 reranked", "mrr lexical", "mrr dense", "mrr hybrid", "mrr reranked",
-        "contains answer", "exact match", "token f1", "quote holds answer",
+        "contains answer", "fact stated", "fact exact match", "fact token f1", "quote holds answer",
         "sentences cited", "citations to the passage", "exact quotes", "wrongly supported",
         "wrongly refused", "refused out of scope", "refused near misses",
-        "seconds to first word", "seconds to answer", "tokens read",
+        "seconds to first word", "seconds to answer", "tokens read", "tokens written",
     ]
     public static let smallerIsBetter: Set<String> = ["wrongly supported", "wrongly refused"]
     /// Depend on the machine, so that a baseline does not hold them against it.
-    public static let timings: Set<String> = ["seconds to first word", "seconds to answer", "tokens read"]
+    public static let timings: Set<String> = ["seconds to first word", "seconds to answer", "tokens read", "tokens written"]
 
     init(records: [QuestionRecord], passages: Int, options: QuestionEvaluationOptions, model: String?) {
         self.passages = passages
@@ -32,8 +36,9 @@ public struct QuestionReport: EvaluationReport {
         var measures = Self.retrieval(answerable)
         let answered = answerable.filter { !$0.isRefused }
         measures["contains answer"] = Measure(share: answerable.map(\.containsAnswer))
-        measures["exact match"] = Measure(share: answerable.map(\.isExact))
-        measures["token f1"] = Measure(answerable.map(\.f1))
+        measures["fact stated"] = Measure(share: answerable.map(\.statesFact))
+        measures["fact exact match"] = Measure(share: answerable.map(\.isExact))
+        measures["fact token f1"] = Measure(answerable.map(\.f1))
         measures["quote holds answer"] = Measure(share: answerable.map(\.quoteHoldsAnswer))
         measures["sentences cited"] = Self.ratio(records, of: \.citedSentences, to: \.sentences)
         measures["citations to the passage"] = Self.ratio(
@@ -46,8 +51,12 @@ public struct QuestionReport: EvaluationReport {
         measures["seconds to first word"] = Measure(records.compactMap(\.secondsToFirstWord))
         measures["seconds to answer"] = Measure(records.map(\.seconds))
         measures["tokens read"] = Measure(answered.map { Double($0.tokensRead) })
+        measures["tokens written"] = Measure(answered.map { Double($0.tokensWritten) })
         self.measures = measures
-        riskCoverageArea = Self.riskCoverageArea(records)
+        let curve = RiskCoverage(records)
+        riskCoverageArea = curve.area
+        riskCoverage = curve.points
+        refusals = RefusalPoint.points(records)
     }
 
     private static func retrieval(_ records: [QuestionRecord]) -> [String: Measure] {
@@ -70,19 +79,8 @@ public struct QuestionReport: EvaluationReport {
         })
     }
 
-    /// Mean risk over all coverages (Geifman and El-Yaniv 2017, arXiv:1705.08500), where answering a question that has no
-    /// answer is an error; 0 is best.
-    private static func riskCoverageArea(_ records: [QuestionRecord]) -> Double? {
-        guard !records.isEmpty else { return nil }
-        var errors = 0, area = 0.0
-        for (index, record) in records.sorted(by: { ($0.evidence, $1.id) > ($1.evidence, $0.id) }).enumerated() {
-            if !(record.kind == .answerable && record.containsAnswer) { errors += 1 }
-            area += Double(errors) / Double(index + 1)
-        }
-        return area / Double(records.count)
-    }
-
     public var remarks: [String] {
-        riskCoverageArea.map { ["risk–coverage area          \(Measure.digits($0))"] } ?? []
+        let area = riskCoverageArea.map { ["risk–coverage area          \(Measure.digits($0))"] } ?? []
+        return area + (refusals ?? []).map(\.description)
     }
 }

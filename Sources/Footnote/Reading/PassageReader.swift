@@ -1,15 +1,21 @@
 /// A passage as a reader takes it in.
-struct ReadingPassage: Sendable {
+public struct ReadingPassage: Sendable, Hashable {
     /// What names things for the passage: its heading, or the header row of a table. Empty when there is none.
-    var lead: String
-    var text: String
+    public var lead: String
+    public var text: String
+
+    public init(lead: String, text: String) {
+        self.lead = lead
+        self.text = text
+    }
 }
 
 /// Reads question and passage together: whether the passage answers, and with which of its words.
 ///
 /// An embedding sees the two apart, so that "Who discovered it?" is as near to a passage that says when it was
 /// discovered as to one that says by whom. Where there is no reader, sentences are weighed by embeddings and words.
-protocol PassageReader: Sendable {
+/// The models of evidence are fitted to the reader that comes with the default embedding model.
+public protocol PassageReader: Sendable {
     /// Which weights read: recorded with every answer.
     var identity: ModelIdentity { get }
     /// One reading for each passage, in order.
@@ -17,15 +23,15 @@ protocol PassageReader: Sendable {
 }
 
 /// What reading a passage for a question told.
-package struct PassageReading: Sendable {
-    package struct Token: Sendable {
+public struct PassageReading: Sendable {
+    public struct Token: Sendable {
         /// UTF-8 offsets into the passage.
-        package var range: Range<Int>
+        public var range: Range<Int>
         /// Log-probability that the answer begins, and that it ends, at this token, if the passage answers.
-        package var begin: Double
-        package var end: Double
+        public var begin: Double
+        public var end: Double
 
-        package init(range: Range<Int>, begin: Double, end: Double) {
+        public init(range: Range<Int>, begin: Double, end: Double) {
             self.range = range
             self.begin = begin
             self.end = end
@@ -33,20 +39,20 @@ package struct PassageReading: Sendable {
     }
 
     /// Log-odds that the passage answers the question.
-    package var answers: Double
-    package var tokens: [Token]
+    public var answers: Double
+    public var tokens: [Token]
 
-    package init(answers: Double, tokens: [Token]) {
+    public init(answers: Double, tokens: [Token]) {
         self.answers = answers
         self.tokens = tokens
     }
 
     /// Longest answer in tokens, as in BERT's reader for SQuAD.
-    package static let longestAnswer = 24
+    public static let longestAnswer = 24
 
     /// The most likely answer that lies wholly within a part of the passage.
     /// - Parameter part: UTF-8 offsets.
-    package func bestSpan(within part: Range<Int>) -> AnswerSpan? {
+    public func bestSpan(within part: Range<Int>) -> AnswerSpan? {
         let inside = tokens.indices.filter { tokens[$0].range.lowerBound >= part.lowerBound && tokens[$0].range.upperBound <= part.upperBound }
         guard let first = inside.first, let last = inside.last else { return nil }
         var best: (begin: Int, end: Int, score: Double)?
@@ -63,19 +69,19 @@ package struct PassageReading: Sendable {
 }
 
 /// Words of a passage that may be the answer.
-package struct AnswerSpan: Sendable, Hashable {
+public struct AnswerSpan: Sendable, Hashable {
     /// UTF-8 offsets into the passage, on token borders.
-    package var range: Range<Int>
+    public var range: Range<Int>
     /// Of these words against all others of the passage, if the passage answers.
-    package var logProbability: Double
+    public var logProbability: Double
 
-    package init(range: Range<Int>, logProbability: Double) {
+    public init(range: Range<Int>, logProbability: Double) {
         self.range = range
         self.logProbability = logProbability
     }
 
     /// The span grown to whole words of `text`, without the punctuation around it.
-    package func wholeWords(of text: String) -> Range<Int> {
+    public func wholeWords(of text: String) -> Range<Int> {
         let bytes = Array(text.utf8)
         func isWord(_ index: Int) -> Bool {
             bytes.indices.contains(index) && (bytes[index] >= 0x80 || bytes[index].isASCIILetterOrDigit)

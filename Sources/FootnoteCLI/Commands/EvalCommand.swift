@@ -21,6 +21,12 @@ struct QuestionEvalCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Files of questions.", valueName: "file"))
     var files: [String]
 
+    @Option(
+        help: ArgumentHelp(
+            "Put the passages of this file into the knowledge base, too, without asking its questions. May be repeated.",
+            valueName: "file"))
+    var passages: [String] = []
+
     @Option(help: ArgumentHelp("Ask so many questions, drawn at random. Default: all.", valueName: "count"))
     var sample: Int?
 
@@ -32,6 +38,12 @@ struct QuestionEvalCommand: AsyncParsableCommand {
 
     @Flag(help: "Answer with quoted sentences alone, without a language model.")
     var extractive = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave out a stage, to see what it is worth: \(AnswerStages.names.map(\.name).joined(separator: ", ")). May be repeated.",
+            valueName: "stage"))
+    var without: [String] = []
 
     @Option(
         name: [.customShort("m"), .customLong("model")],
@@ -52,6 +64,9 @@ struct QuestionEvalCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard sample.map({ $0 > 0 }) ?? true else { throw ValidationError("--sample must be at least 1.") }
+        for name in without where !AnswerStages.names.contains(where: { $0.name == name }) {
+            throw ValidationError("--without \(name): there is no such stage.")
+        }
         guard (0...1).contains(heldOut) else { throw ValidationError("--held-out must lie between 0 and 1.") }
         guard (0...1).contains(minEvidence) else { throw ValidationError("--min-evidence must lie between 0 and 1.") }
     }
@@ -59,7 +74,8 @@ struct QuestionEvalCommand: AsyncParsableCommand {
     func run() async throws {
         try await Interruption.cancelling {
             let earlier = try self.evaluation.earlier(QuestionReport.self, command: "eval qa")
-            let evaluation = try QuestionEvaluation(files: files.map(EvaluationOptions.url), options: options())
+            let evaluation = try QuestionEvaluation(
+                files: files.map(EvaluationOptions.url), passages: passages.map(EvaluationOptions.url), options: options())
             StandardError.notice("\(evaluation.questionCount) questions on \(evaluation.passageCount) passages")
             var base = KnowledgeBaseOptions()
             if let model { base.languageModel = .named(model) }
@@ -77,6 +93,7 @@ struct QuestionEvalCommand: AsyncParsableCommand {
         options.dump = dumpFeatures.map(EvaluationOptions.url)
         options.ask.extractive = extractive
         options.ask.minimumEvidence = minEvidence
+        for (name, stage) in AnswerStages.names where without.contains(name) { options.ask.stages.remove(stage) }
         return options
     }
 }

@@ -49,6 +49,12 @@ import Footnote
         #expect(block("It is lit at dusk.", listsOnly: true) == nil)
     }
 
+    @Test func aParagraphThatIntroducesCodeComesWithIt() {
+        let text = "Do it now:\n\n```sh\ntide restore\n\ntide check\n```\n\nDone."
+        let range = SourceBlock(text: text, around: SourceRange(0..<10)).range(listsOnly: false)
+        #expect(range.flatMap { text[$0] } == "Do it now:\n\n```sh\ntide restore\n\ntide check\n```")
+    }
+
     @Test func aLongParagraphIsCutAtASentence() {
         let long = (1...200).map { "Sentence number \($0) stands here." }.joined(separator: " ")
         let place = "Sentence number 50 stands here."

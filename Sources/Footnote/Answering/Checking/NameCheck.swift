@@ -1,0 +1,48 @@
+/// Compares the names of a sentence with the texts it cites and with what stands around these.
+struct NameCheck {
+    let sentence: Statement
+    let sources: [Statement]
+    /// Terms of passage, headings and title.
+    let surroundings: Set<String>
+
+    struct Outcome {
+        var missing: [String] = []
+        /// Names put together from several, or standing where the source has another.
+        var doubtful: [String] = []
+    }
+
+    func outcome() -> Outcome {
+        var outcome = Outcome()
+        for name in sentence.names {
+            let standings = sources.map { name.standing(in: $0.tokens) }
+            if standings.contains(.together) { continue }
+            if standings.contains(.scattered) {
+                outcome.doubtful.append(name.text)
+                continue
+            }
+            let isNearby = name.parts.allSatisfy { part in
+                Terms(part).distinct.isSubset(of: surroundings) || sources.contains { $0.tokens.contains { $0.lower == part } }
+            }
+            if !isNearby {
+                outcome.missing.append(name.text)
+            } else if standings.allSatisfy({ $0 == .absent }), isExchanged() {
+                outcome.doubtful.append(name.text)
+            }
+        }
+        return outcome
+    }
+
+    /// Whether the cited text names something else where the sentence has a name from around it. A text that begins
+    /// with a pronoun or a description ("It was …", "The company …") leaves room for the name.
+    private func isExchanged() -> Bool {
+        guard let source = sources.first else { return false }
+        let used = Set(sentence.names.flatMap(\.parts))
+        let dropped = source.names.contains { Set($0.parts).isDisjoint(with: used) }
+        guard dropped else { return false }
+        return !source.tokens.contains { $0.isOne(of: Self.references) }
+    }
+
+    private static let references: Set<String> = [
+        "it", "its", "he", "his", "him", "she", "her", "they", "their", "them", "this", "these", "that", "we", "our",
+    ]
+}

@@ -106,7 +106,8 @@ package struct SentenceVerifier {
     private func disagreement(_ statement: Statement, _ sources: [Statement]) -> [String] {
         let denials = Denials(statement), chinese = ChineseDenials(statement.text)
         var found: [String]?
-        for source in sources {
+        let together = sources.count > 1 ? [Statement(sources.map(\.text).joined(separator: "\n"))] : []
+        for source in sources + together {
             var reasons: [String] = []
             if let reason = denials.conflict(with: Denials(source)) { reasons.append(reason) }
             if let word = chinese.conflict(with: ChineseDenials(source.text)) {

@@ -45,6 +45,12 @@ struct ChineseDenials {
         return nil
     }
 
+    /// The text without the words that forbid and allow, which are compared as denials.
+    static func withoutDenials(_ text: String) -> String {
+        guard text.contains(where: \.isIdeographLike) else { return text }
+        return (forbidding + ["不", "未", "没有", "允许", "可以", "能够"]).reduce(text) { $0.replacing($1, with: " ") }
+    }
+
     private static let denials: Set<Character> = ["不", "没", "未", "无", "非", "勿"]
     private static let forbidding = [
         "不允许", "不准许", "不准", "不许", "不得", "不可以", "不可", "不能够", "不能", "严禁", "禁止", "无法", "尚未", "从未", "从不", "并不", "并未", "不会",

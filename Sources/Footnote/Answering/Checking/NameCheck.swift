@@ -25,7 +25,7 @@ struct NameCheck {
             }
             if !isNearby {
                 outcome.missing.append(name.text)
-            } else if standings.allSatisfy({ $0 == .absent }), isExchanged() {
+            } else if standings.allSatisfy({ $0 == .absent }) && isExchanged() || hasAnotherInItsPlace(name) {
                 outcome.doubtful.append(name.text)
             }
         }
@@ -40,6 +40,30 @@ struct NameCheck {
         let dropped = source.names.contains { Set($0.parts).isDisjoint(with: used) }
         guard dropped else { return false }
         return !source.tokens.contains { $0.isOne(of: Self.references) }
+    }
+
+    /// Whether the words on both sides of the name stand in the cited text around another name.
+    private func hasAnotherInItsPlace(_ name: NameMention) -> Bool {
+        let here = sentence.tokens.filter { $0.kind != .sign }
+        let used = Set(here.map(\.lower))
+        return here.indices.contains { index in
+            guard name.parts.contains(here[index].lower) else { return false }
+            return sources.contains { source in
+                let there = source.tokens.filter { $0.kind != .sign }
+                guard !there.contains(where: { $0.lower == here[index].lower }) else { return false }
+                return there.indices.contains { place in
+                    there[place].isCapitalized && !used.contains(there[place].lower) && sharePlace(here, index, there, place)
+                }
+            }
+        }
+    }
+
+    private func sharePlace(_ here: [StatementToken], _ index: Int, _ there: [StatementToken], _ place: Int) -> Bool {
+        func neighbor(_ tokens: [StatementToken], _ index: Int) -> StatementToken? { tokens.indices.contains(index) ? tokens[index] : nil }
+        let before = (neighbor(here, index - 1), neighbor(there, place - 1)), after = (neighbor(here, index + 1), neighbor(there, place + 1))
+        let sameBefore = before.0?.key == before.1?.key, sameAfter = after.0?.key == after.1?.key
+        if sameBefore && sameAfter { return true }
+        return sameBefore && before.0?.isContent == true || sameAfter && after.0?.isContent == true
     }
 
     private static let references: Set<String> = [

@@ -8,7 +8,7 @@ struct Relations {
     func conflict() -> String? {
         let isReversed = reversedPivot() != nil
         if let opposite = opposite(isReversed: isReversed) { return opposite }
-        if let pivot = reversedPivot(), !hasOpposite() { return "the source has it the other way round: " + pivot }
+        if let pivot = reversedPivot(), oppositePair(ofSameThing: false) == nil { return "the source has it the other way round: " + pivot }
         if let place = exchangedPlaces() { return "the source has it the other way round: " + place }
         return nil
     }
@@ -35,9 +35,8 @@ struct Relations {
         return (index + 1...index + 3).contains { statement.valueTokens.contains($0) }
     }
 
-    private func hasOpposite() -> Bool { oppositePair() != nil }
-
-    private func oppositePair() -> (mine: PoleMention, theirs: PoleMention)? {
+    /// - Parameter ofSameThing: whether "before lunch" and "after dinner" are no opposites.
+    private func oppositePair(ofSameThing: Bool = true) -> (mine: PoleMention, theirs: PoleMention)? {
         let here = mentions(sentence, denied: Denials(sentence).targets)
         let there = mentions(source, denied: Denials(source).targets)
         for mention in here {
@@ -46,7 +45,7 @@ struct Relations {
             if there.contains(where: { readings.contains($0.pole) }) { continue }
             guard let other = there.first(where: { $0.pole == mention.pole.opposite }) else { continue }
             let word = sentence.tokens[mention.token]
-            if Opposites.governing.contains(word.lower), governed(mention.token, sentence) != governed(other.token, source) { continue }
+            if ofSameThing, Opposites.governing.contains(word.lower), governed(mention.token, sentence) != governed(other.token, source) { continue }
             return (mention, other)
         }
         return prefixPair()
@@ -102,7 +101,7 @@ struct Relations {
 
     /// A word around which two others have changed sides, although neither or both of the texts are in the passive.
     private func reversedPivot() -> String? {
-        let here = places(sentence), there = places(source)
+        let here = places(sentence, sharedWith: source), there = places(source, sharedWith: sentence)
         let shared = here.keys.filter { there[$0] != nil }.sorted { (here[$0] ?? 0) < (here[$1] ?? 0) }
         guard shared.count >= 3 else { return nil }
         for middle in 1..<(shared.count - 1) {
@@ -121,13 +120,16 @@ struct Relations {
         return nil
     }
 
-    /// Where each word stands that occurs once. Opposites count as one word, values and small words not at all.
-    private func places(_ statement: Statement) -> [String: Int] {
+    /// Where each word stands that occurs once. A word and the opposite that the other text has in its place count as one,
+    /// values and small words not at all.
+    private func places(_ statement: Statement, sharedWith other: Statement) -> [String: Int] {
+        let shared = Set(other.tokens.map(\.key))
         var places: [String: Int] = [:], repeated: Set<String> = []
         for index in statement.tokens.indices where !statement.valueTokens.contains(index) {
             let token = statement.tokens[index]
             guard token.kind == .word, token.isContent || Opposites.governing.contains(token.lower) else { continue }
-            let key = Opposites.poles(of: token).first.map { "pole \($0.pair)" } ?? token.key
+            let pole = shared.contains(token.key) ? nil : Opposites.poles(of: token).first
+            let key = pole.map { "pole \($0.pair)" } ?? token.key
             if places[key] != nil { repeated.insert(key) }
             places[key] = index
         }

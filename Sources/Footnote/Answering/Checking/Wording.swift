@@ -18,6 +18,11 @@ enum Wording {
         Terms.normalized(lower[...]) == nil || alsoEmpty.contains(lower)
     }
 
+    /// Whether a term of `Terms` states nothing here: denials are compared on their own.
+    static func isEmpty(term: String) -> Bool { emptyTerms.contains(term) }
+
+    private static let emptyTerms = Set(alsoEmpty.map(Terms.stem))
+
     /// Words that `Terms` keeps for searching and that state nothing here.
     private static let alsoEmpty: Set<String> = [
         "able", "not", "no", "cannot", "can't", "don't", "doesn't", "didn't", "isn't", "aren't", "wasn't", "weren't", "won't",

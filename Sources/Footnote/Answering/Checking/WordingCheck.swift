@@ -32,8 +32,8 @@ struct WordingCheck {
             position = upper
         }
         residue += sentence.text[position...]
-        let held = sources.reduce(into: Set<String>()) { $0.formUnion(keys(of: Terms($1.text).distinct)) }
-        let terms = Terms(residue).distinct
+        let held = sources.reduce(into: Set<String>()) { $0.formUnion(keys(of: Terms(ChineseDenials.withoutDenials($1.text)).distinct)) }
+        let terms = Terms(ChineseDenials.withoutDenials(residue)).distinct.filter { !Wording.isEmpty(term: $0) }
         let known = terms.filter { held.contains(Wording.key(ofTerm: $0)) || isDeniedOpposite($0) }
         let added = terms.subtracting(questionTerms)
         let missing = terms.subtracting(known).sorted()

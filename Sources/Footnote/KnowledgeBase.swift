@@ -11,6 +11,9 @@ public struct KnowledgeBaseOptions: Sendable {
     public var lockTimeout: Duration = .seconds(60)
     /// Where models are found by name.
     public var modelStore = ModelStore()
+    /// Keep questions and answers in the knowledge base (`questionLog`). Best effort: a knowledge base that cannot be
+    /// written answers all the same.
+    public var logsQuestions = false
 
     public init() {}
 
@@ -38,6 +41,7 @@ public final class KnowledgeBase: Sendable {
     let provider: EmbeddingProvider
     let languageProvider: LanguageProvider
     let modelStore: ModelStore
+    let logsQuestions: Bool
 
     /// Opens the knowledge base at a place, and makes it where there is none.
     /// - Parameter url: a folder (the database is `.footnote/knowledge.sqlite` in it), a `.footnote` folder, or a
@@ -51,6 +55,7 @@ public final class KnowledgeBase: Sendable {
         provider = EmbeddingProvider(choice: options.embeddingModel, store: options.modelStore)
         languageProvider = LanguageProvider(choice: options.languageModel, store: options.modelStore)
         modelStore = options.modelStore
+        logsQuestions = options.logsQuestions
     }
 
     /// The knowledge base named by `$FOOTNOTE_DB`, else the nearest one in a `.footnote` folder upward.

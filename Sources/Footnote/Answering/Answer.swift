@@ -66,6 +66,10 @@ public struct Answer: Hashable, Sendable, Codable {
     public var evidence: Double
     /// What the score was made from.
     public var evidenceFeatures: EvidenceFeatures
+    /// The question as it was understood from the conversation, where that differs from how it was asked.
+    public var rewrittenQuestion: String?
+    /// What it was made from; set by `KnowledgeBase.ask`.
+    public var manifest: AnswerManifest?
     /// Things a reader should know: "two sentences are not supported by the sources".
     public var notices: [String]
 

@@ -26,6 +26,8 @@ struct AnswerPipeline: Sendable {
     /// Loaded only when there is something to write.
     let language: @Sendable () async throws -> (any LanguageModel)?
     let options: AskOptions
+    /// Notes what the manifest of the answer needs.
+    let trace: AnswerTrace
     /// Passages whose sentences are looked at. One sentence that answers is easily lost in a passage about other things:
     /// the embedding of the whole does not show it.
     static let passagesRead = 24
@@ -37,6 +39,7 @@ struct AnswerPipeline: Sendable {
         var wide = options.search
         wide.limit = max(wide.limit, Self.passagesRead)
         var material = try await gather(question: question, results: try await sources.search(query, options: wide))
+        trace.retrieved(material.results)
         emit(.retrieved(material.results))
         let answer: Answer
         if material.results.isEmpty || material.evidence < options.minimumEvidence {
@@ -147,6 +150,7 @@ extension AnswerPipeline {
         var draft = DraftSentences()
         let request = GenerationRequest(
             messages: prompt.messages, maximumTokens: options.maximumTokens, sampling: options.sampling)
+        trace.asked(language.identity, request)
         var sentences: [AnswerSentence] = []
         var breaksOff = false
         generation: for try await event in language.generate(request) {

@@ -3,6 +3,8 @@ import Footnote
 /// An answer as `ask --json` prints it.
 struct AnswerJSON: Encodable {
     var question: String
+    /// As it was understood from the conversation, where that differs.
+    var rewrittenQuestion: String?
     /// `answered` or `no_evidence`.
     var outcome: String
     var text: String
@@ -41,6 +43,7 @@ struct AnswerJSON: Encodable {
 
     init(_ answer: Answer) {
         question = answer.question
+        rewrittenQuestion = answer.rewrittenQuestion
         outcome = answer.outcome == .answered ? "answered" : "no_evidence"
         text = answer.text
         sentences = answer.sentences.map(Sentence.init)

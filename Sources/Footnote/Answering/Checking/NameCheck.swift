@@ -15,7 +15,11 @@ struct NameCheck {
         var outcome = Outcome()
         for name in sentence.names {
             let standings = sources.map { name.standing(in: $0.tokens) }
-            if standings.contains(.together) { continue }
+            if standings.contains(.together) {
+                // The second source holds the name, but the first has another in its place.
+                if standings.first != .together, hasAnotherInItsPlace(name) { outcome.doubtful.append(name.text) }
+                continue
+            }
             if standings.contains(.scattered) {
                 outcome.doubtful.append(name.text)
                 continue

@@ -58,7 +58,7 @@ enum Opposites {
         always / never|everyone everybody / nobody|most / least|top / bottom|front / back rear|positive / negative
         male / female|mandatory required compulsory / optional voluntary|temporary / permanent|vertical / horizontal
         ascending / descending|odd / even|majority / minority|better / worse|best / worst|open / closed shut|on / off
-        presence / absence|advantage / disadvantage|success / failure|victory / defeat|buyer / seller|winner / loser
+        presence / absence|major / minor|advantage / disadvantage|success / failure|victory / defeat|buyer / seller|winner / loser
         husband / wife|father / mother|son / daughter|brother / sister|morning / evening|day / night|summer / winter
         increase rise growth / decrease fall drop decline|entrance / exit|arrival / departure|parent / child
         """

@@ -123,7 +123,9 @@ struct EnglishFollowUp {
             resolved.append(.init(expression: replacement, meaning: "in place of " + previous.text(range)))
         } else {
             let body = String(previousText.reversed().drop { "?!. ".contains($0) }.reversed())
-            rewritten = body + " " + replacement + "?"
+            let isName = fragment.tokens.first.map { !Wording.isFunctionWord($0.lower) } ?? true
+            let added = isName ? replacement : replacement.prefix(1).lowercased() + replacement.dropFirst()
+            rewritten = body + " " + added + "?"
             resolved.append(.init(expression: replacement, meaning: "added to: " + body))
         }
         return StandaloneQuestion(text: rewritten, wasRewritten: true, resolved: resolved)
@@ -238,7 +240,7 @@ extension EnglishFollowUp {
             // "This option": the phrase with that head.
             let key = tokens[index + 1].key
             let match = previous.phrases.last { previous.statement.tokens[$0.tokens.upperBound - 1].key == key }
-            guard let match, match.tokens.count > 1 || match.isName, lower(index) != "that" || true else { return nil }
+            guard let match, match.tokens.count > 1 || match.isName else { return nil }
             return (previous.text(match), 2)
         }
         let before = lower(index - 1), after = lower(index + 1)

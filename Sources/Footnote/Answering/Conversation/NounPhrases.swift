@@ -41,7 +41,7 @@ struct NounPhrases {
         var found: [Phrase] = []
         var index = 0
         while index < tokens.count {
-            guard let end = end(of: index) else {
+            guard let (end, next) = end(of: index) else {
                 index += 1
                 continue
             }
@@ -58,22 +58,23 @@ struct NounPhrases {
             let preposition = back >= 0 && Self.prepositions.contains(tokens[back].lower) ? tokens[back].lower : nil
             let isName = statement.names.contains { $0.tokens.overlaps(index..<end) }
             found.append(Phrase(tokens: first..<end, preposition: preposition, determiner: determiner, isName: isName, isAsked: isAsked))
-            index = end
+            index = next
         }
         return found
     }
 
-    /// The end of the run of naming words that begins at a token.
-    private func end(of start: Int) -> Int? {
+    /// The end of the run of naming words that begins at a token, and where the next may begin.
+    private func end(of start: Int) -> (end: Int, next: Int)? {
         let tokens = statement.tokens
         guard isNaming(start) else { return nil }
-        if let name = statement.names.first(where: { $0.tokens.lowerBound == start }) { return name.tokens.upperBound }
+        if let name = statement.names.first(where: { $0.tokens.lowerBound == start }) { return (name.tokens.upperBound, name.tokens.upperBound) }
         var end = start + 1
         while end < tokens.count, isNaming(end) { end += 1 }
-        let isDetermined = start > 0 && Self.determiners.contains(tokens[start - 1].lower)
-        // "When do access keys expire?": behind the last auxiliary the run ends in the verb.
-        if end - start > 1, !isDetermined || true, auxiliary(before: start) != nil, endsInVerb(start, end) { end -= 1 }
-        return end
+        let next = end
+        // "When do access keys break?": behind an auxiliary the run ends in the verb, unless one follows.
+        let isFollowedByVerb = end < tokens.count && (Self.verbs.contains(tokens[end].lower) || Self.auxiliaries.contains(tokens[end].lower))
+        if end - start > 1, !isFollowedByVerb, auxiliary(before: start) != nil, endsInVerb(start, end) { end -= 1 }
+        return (end, next)
     }
 
     private func endsInVerb(_ start: Int, _ end: Int) -> Bool {

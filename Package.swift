@@ -55,7 +55,7 @@ let package = Package(
         .testTarget(name: "TransformerCoreTests", dependencies: ["TransformerCore", "CKernels", "Tokenizers"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: swiftSettings),
         .testTarget(name: "IngestionTests", dependencies: ["Ingestion"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
-        .testTarget(name: "FootnoteTests", dependencies: ["Footnote", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: swiftSettings),
+        .testTarget(name: "FootnoteTests", dependencies: ["Footnote", .product(name: "GRDB", package: "GRDB.swift")], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["FootnoteCLI"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

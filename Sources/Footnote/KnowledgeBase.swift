@@ -14,6 +14,9 @@ public struct KnowledgeBaseOptions: Sendable {
     public var lockTimeout: Duration = .seconds(60)
     /// Where models are found by name.
     public var modelStore = ModelStore()
+    /// Keep questions and answers in the knowledge base (`questionLog`). Best effort: a knowledge base that cannot be
+    /// written answers all the same.
+    public var logsQuestions = false
 
     public init() {}
 
@@ -43,6 +46,7 @@ public final class KnowledgeBase: Sendable {
     let readerProvider: ReaderProvider
     let modelStore: ModelStore
     let reranker: (any Reranker)?
+    let logsQuestions: Bool
 
     /// Opens the knowledge base at a place, and makes it where there is none.
     /// - Parameter url: a folder (the database is `.footnote/knowledge.sqlite` in it), a `.footnote` folder, or a
@@ -58,6 +62,7 @@ public final class KnowledgeBase: Sendable {
         readerProvider = ReaderProvider(choice: options.reader, store: options.modelStore)
         modelStore = options.modelStore
         reranker = options.reranker
+        logsQuestions = options.logsQuestions
     }
 
     /// The knowledge base named by `$FOOTNOTE_DB`, else the nearest one in a `.footnote` folder upward.

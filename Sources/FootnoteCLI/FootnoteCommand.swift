@@ -15,11 +15,11 @@ struct FootnoteCommand: AsyncParsableCommand {
             1 error, 3 nothing in the knowledge base answers, 4 some files could not be indexed, 64 the command \
             line was not understood, 130 interrupted.
             """,
-        version: "0.1.0",
+        version: FootnoteLibrary.version,
         subcommands: [
             IndexCommand.self, AskCommand.self, ChatCommand.self, SearchCommand.self, ListCommand.self,
             GetCommand.self, RemoveCommand.self, StatusCommand.self, DoctorCommand.self, ModelCommand.self,
-            EmbedCommand.self, GenerateCommand.self, EvalCommand.self,
+            ReplayCommand.self, LogCommand.self, EmbedCommand.self, GenerateCommand.self, EvalCommand.self,
         ])
 
     /// Replaces the parser's own entry point, so that errors are one line and the exit status is ours.

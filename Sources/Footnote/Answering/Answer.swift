@@ -57,7 +57,7 @@ public struct ContextReport: Hashable, Sendable, Codable {
 /// An answer whose every sentence shows its source, or the statement that there is none.
 public struct Answer: Hashable, Sendable, Codable {
     public var question: String
-    /// What was searched for, where a follow-up was made whole; `nil` where it is the question.
+    /// The question as it was understood from the conversation, where that differs from how it was asked.
     public var rewrittenQuestion: String?
     public var outcome: AnswerOutcome
     /// The few words that answer a question for a fact; several where the sources differ, none for other questions.
@@ -78,6 +78,8 @@ public struct Answer: Hashable, Sendable, Codable {
     public var refusal: Refusal?
     /// Tokens that the language model wrote, kept or not.
     public var tokensWritten = 0
+    /// What it was made from; set by `KnowledgeBase.ask`.
+    public var manifest: AnswerManifest?
     /// Things a reader should know: "two sentences were left out".
     public var notices: [String]
 

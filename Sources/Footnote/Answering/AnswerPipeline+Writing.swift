@@ -19,7 +19,10 @@ extension AnswerPipeline {
         }
         let checker = DraftChecker(material: composer.material, prompt: prompt, embedding: embedding, statistics: sources)
         var draft = DraftWriting(checker: checker, options: options, said: lead, facts: facts)
-        try await draft.run(language, prompt, emit: emit)
+        let request = GenerationRequest(
+            messages: prompt.messages, maximumTokens: options.maximumTokens, sampling: options.sampling)
+        trace.asked(language.identity, request)
+        try await draft.run(language, request, emit: emit)
         composer.material.citations = draft.checker.citations
         return finish(draft, lead: lead, composer: composer, prompt: prompt, language: language, emit: emit)
     }
@@ -91,11 +94,9 @@ struct DraftWriting {
         return !kept.contains { AnswerScoring.contains($0.text, [fact.text]) }
     }
 
-    mutating func run(_ language: any LanguageModel, _ prompt: Prompt, emit: @Sendable (AskEvent) -> Void) async throws {
+    mutating func run(_ language: any LanguageModel, _ request: GenerationRequest, emit: @Sendable (AskEvent) -> Void) async throws {
         var draft = DraftSentences()
         var breaksOff = false
-        let request = GenerationRequest(
-            messages: prompt.messages, maximumTokens: options.maximumTokens, sampling: options.sampling)
         for try await event in language.generate(request) {
             if case .finished(let statistics) = event { breaksOff = statistics.reason == .length }
             guard case .text(let text) = event else { continue }

@@ -30,6 +30,8 @@ struct AnswerPipeline: Sendable {
     /// Loaded only when there is something to write.
     let language: @Sendable () async throws -> (any LanguageModel)?
     let options: AskOptions
+    /// Notes what the manifest of the answer needs.
+    let trace: AnswerTrace
     /// Passages whose sentences are looked at. One sentence that answers is easily lost in a passage about other things:
     /// the embedding of the whole does not show it.
     static let passagesWeighed = 24
@@ -38,6 +40,7 @@ struct AnswerPipeline: Sendable {
         let question = question.trimmingWhitespace()
         guard !question.isEmpty else { throw AskError.emptyQuestion }
         let material = try await gather(question)
+        trace.retrieved(material.results)
         emit(.retrieved(material.results))
         let answer: Answer
         if material.results.isEmpty || material.evidence < options.minimumEvidence {
@@ -55,12 +58,14 @@ struct AnswerPipeline: Sendable {
 
     /// What bears on a question, weighed.
     func gather(_ question: String) async throws -> Material {
-        let standalone = FollowUp.query(question, history: options.history)
+        let standalone = FollowUp.standalone(question, history: options.history).text
+        // What a follow-up points back to is not always found: then the question before it is searched for as well.
+        let query = FollowUp.query(question, history: options.history)
         var wide = options.search
         wide.limit = max(wide.limit, Self.passagesWeighed)
-        let found = try await sources.search(standalone, options: wide)
+        let found = try await sources.search(query, options: wide)
         let readings = try await read(standalone, found)
-        let asked = Terms(standalone)
+        let asked = Terms(query)
         var weights = TermWeights(chunkCount: try await sources.chunkCount(), frequencies: [:])
         try await sources.look(up: asked, in: &weights)
         let selector = EvidenceSelector(
@@ -83,6 +88,7 @@ struct AnswerPipeline: Sendable {
 
     private func read(_ question: String, _ results: [SearchResult]) async throws -> [PassageReading] {
         guard let reader, options.stages.contains(.reader), !results.isEmpty else { return [] }
+        trace.read(by: reader.identity)
         return try await reader.read(question, results.map { ReadingPassage(lead: EvidenceSelector.lead(of: $0), text: $0.text) })
     }
 

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Synchronization
 
 extension KnowledgeBase {
     /// Answers a question from the documents: what was found, the draft as it is written, each sentence when it has
@@ -16,7 +17,7 @@ extension KnowledgeBase {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    try await self.pipeline(question, options).run(question) { continuation.yield($0) }
+                    try await self.run(question, options) { continuation.yield($0) }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
@@ -26,14 +27,32 @@ extension KnowledgeBase {
         }
     }
 
-    func pipeline(_ question: String, _ options: AskOptions) async throws -> AnswerPipeline {
+    /// Runs the pipeline; the finished answer gets its manifest and is logged before it is emitted.
+    private func run(_ question: String, _ options: AskOptions, emit: @escaping @Sendable (AskEvent) -> Void) async throws {
+        let trace = AnswerTrace()
+        let finished = Mutex<Answer?>(nil)
+        try await pipeline(question, options, trace: trace).run(question) { event in
+            if case .finished(let answer) = event { finished.withLock { $0 = answer } } else { emit(event) }
+        }
+        guard var answer = finished.withLock({ $0 }) else { return }
+        answer.manifest = try await manifest(of: answer, options: options, trace: trace.notes)
+        if logsQuestions, let notice = await logged(answer, results: trace.notes.results) { answer.notices.append(notice) }
+        emit(.finished(answer))
+    }
+
+    /// How a question that follows others is understood.
+    public static func standalone(_ question: String, history: [ChatMessage]) -> StandaloneQuestion {
+        FollowUp.standalone(question, history: history)
+    }
+
+    func pipeline(_ question: String, _ options: AskOptions, trace: AnswerTrace = AnswerTrace()) async throws -> AnswerPipeline {
         let embedding = try await embeddingModelAtHand(question, options)
         // The reader is the embedding model with additions: what the one has no words for, the other has none for.
         let reader = embedding == nil || !options.stages.contains(.reader)
             ? nil : try await readerProvider.reader(for: embedding?.identity)
         return AnswerPipeline(
             sources: self, embedding: embedding, reader: reader, language: { try await self.languageProvider.model() },
-            options: options)
+            options: options, trace: trace)
     }
 
     /// The finished answer alone.

@@ -1,9 +1,9 @@
 /// Compares a sentence with the sources it may rest on.
 ///
-/// No language model is asked. A sentence is supported when the cited text holds its numbers, names and
-/// identifiers exactly, agrees in negation, and holds nearly all of its words, or most of them together with
-/// a near meaning by the embedding model. What the sentence adds to the question counts on its own, because a
-/// model that repeats the question and invents the rest would otherwise pass.
+/// No language model is asked. A sentence is supported when the cited text holds its numbers, dates, names and
+/// identifiers, agrees in what is denied, what is compared and who does what, and holds nearly all of its words, or most
+/// of them together with a near meaning by the embedding model. What the sentence adds to the question counts on its
+/// own, because a model that repeats the question and invents the rest would otherwise pass.
 package struct SentenceVerifier {
     /// What a sentence may rest on, with the text around it that may name things for it.
     package struct Source {
@@ -40,22 +40,29 @@ package struct SentenceVerifier {
         guard !terms.isEmpty, !sources.isEmpty else {
             return Verdict(support: .unsupported, reasons: ["states nothing that could be compared with a source"], sources: [])
         }
-        guard let best = bestSource(for: terms, similarities: similarities) else {
+        let statement = Statement(sentence)
+        guard let best = bestSource(for: terms, statement, similarities: similarities) else {
             return Verdict(support: .unsupported, reasons: ["no source holds its words"], sources: [])
         }
         var chosen = [best]
         if let second = complement(of: best, terms: terms) { chosen.append(second) }
-        return judge(sentence, terms: terms, chosen: chosen, similarity: similarities?[best])
+        return judge(statement, chosen: chosen, similarity: similarities?[best])
     }
 
-    private func bestSource(for terms: Set<String>, similarities: [Double]?) -> Int? {
-        var best: (index: Int, score: Double)?
-        for (index, source) in sources.enumerated() {
+    /// The source that holds most of the words, is nearest in meaning, and, among the best few, holds the values.
+    private func bestSource(for terms: Set<String>, _ statement: Statement, similarities: [Double]?) -> Int? {
+        let scored = sources.enumerated().compactMap { index, source -> (index: Int, score: Double)? in
             let words = weights.coverage(of: terms, by: source.unit.terms)
             let score = words + 0.5 * max(0, similarities?[index] ?? 0)
-            if words > 0, score > best?.score ?? 0 { best = (index, score) }
+            return words > 0 || similarities != nil && score > 0.3 ? (index, score) : nil
+        }.sorted { ($0.score, $1.index) > ($1.score, $0.index) }
+        guard !statement.values.isEmpty else { return scored.first?.index }
+        let judged = scored.prefix(4).map { candidate in
+            let check = ValueCheck(sentence: statement, sources: [Statement(sources[candidate.index].unit.text)])
+            let held = Double(check.outcome().matched.count) / Double(statement.values.count)
+            return (index: candidate.index, score: candidate.score + 0.3 * held)
         }
-        return best?.index
+        return judged.max { ($0.score, $1.index) < ($1.score, $0.index) }?.index
     }
 
     /// A second unit that holds much of what the first one lacks.
@@ -71,33 +78,46 @@ package struct SentenceVerifier {
         return found?.index
     }
 
-    private func judge(_ sentence: String, terms: Set<String>, chosen: [Int], similarity: Double?) -> Verdict {
-        let facts = Facts(sentence)
+    private func judge(_ statement: Statement, chosen: [Int], similarity: Double?) -> Verdict {
         let cited = chosen.map { sources[$0] }
-        var reasons: [String] = []
-        let numbers = cited.reduce(into: Set<String>()) { $0.formUnion($1.unit.facts.numbers) }
-        let wrongNumbers = facts.numbers.subtracting(numbers).sorted()
-        if !wrongNumbers.isEmpty { reasons.append("not in the source: " + wrongNumbers.joined(separator: ", ")) }
-        let words = cited.reduce(into: Set<String>()) { $0.formUnion($1.unit.terms) }
-        let nearby = cited.reduce(into: words) { $0.formUnion($1.surroundings) }
-        let wrongNames = facts.names.filter { !Terms($0).distinct.isSubset(of: nearby) }.sorted()
-        if !wrongNames.isEmpty { reasons.append("not in the source: " + wrongNames.joined(separator: ", ")) }
-        let negationDiffers = facts.isNegated != cited[0].unit.facts.isNegated
-            && !cited.dropFirst().contains { $0.unit.facts.isNegated == facts.isNegated }
-        if negationDiffers { reasons.append("source and sentence differ in negation") }
+        let texts = cited.map { Statement($0.unit.text) }
+        let values = ValueCheck(sentence: statement, sources: texts).outcome()
+        let surroundings = cited.reduce(into: Set<String>()) { $0.formUnion($1.surroundings) }
+        let names = NameCheck(sentence: statement, sources: texts, surroundings: surroundings).outcome()
+        let wording = WordingCheck(sentence: statement, values: values, sources: texts, weights: weights)
+            .outcome(questionTerms: questionTerms)
 
-        let coverage = weights.coverage(of: terms, by: words)
-        let added = terms.subtracting(questionTerms)
-        let addedCoverage = added.isEmpty ? coverage : weights.coverage(of: added, by: words)
-        let near = similarity ?? 0
-        let full = (coverage >= 0.75 && addedCoverage >= 0.75) || (coverage >= 0.6 && addedCoverage >= 0.6 && near >= 0.7)
-        let some = coverage >= 0.45 && addedCoverage >= 0.3
-        if !full {
-            let missing = terms.subtracting(words).sorted().prefix(4)
-            if !missing.isEmpty { reasons.append("words without a source: " + missing.joined(separator: ", ")) }
+        var hard: [String] = [], soft: [String] = []
+        let absent = values.missing + names.missing
+        if !absent.isEmpty { hard.append("not in the source: " + absent.joined(separator: ", ")) }
+        if !values.misplaced.isEmpty { soft.append("said of something else: " + values.misplaced.joined(separator: ", ")) }
+        if !names.doubtful.isEmpty { soft.append("named otherwise in the source: " + names.doubtful.joined(separator: ", ")) }
+        soft += disagreement(statement, texts)
+        let isFull = wording.holds(similarity: similarity ?? 0)
+        if !isFull, !wording.missing.isEmpty {
+            soft.append("words without a source: " + wording.missing.prefix(4).joined(separator: ", "))
         }
-        let hardFault = !wrongNumbers.isEmpty || !wrongNames.isEmpty
-        let support: Support = full && !hardFault && !negationDiffers ? .supported : some && !hardFault ? .partial : .unsupported
-        return Verdict(support: support, reasons: support == .supported ? [] : reasons, sources: support == .unsupported ? [] : chosen)
+        let support: Support = hard.isEmpty && soft.isEmpty && isFull ? .supported : wording.isPartial && hard.isEmpty ? .partial : .unsupported
+        return Verdict(
+            support: support, reasons: support == .supported ? [] : hard + soft, sources: support == .unsupported ? [] : chosen)
+    }
+
+    /// What the sentence turns round; a second source may settle what the first one says otherwise.
+    private func disagreement(_ statement: Statement, _ sources: [Statement]) -> [String] {
+        let denials = Denials(statement), chinese = ChineseDenials(statement.text)
+        var found: [String]?
+        let together = sources.count > 1 ? [Statement(sources.map(\.text).joined(separator: "\n"))] : []
+        for source in sources + together {
+            var reasons: [String] = []
+            if let reason = denials.conflict(with: Denials(source)) { reasons.append(reason) }
+            if let word = chinese.conflict(with: ChineseDenials(source.text)) {
+                reasons.append("source and sentence differ in negation: " + word)
+            }
+            if let word = chinese.opposite(in: ChineseDenials(source.text)) { reasons.append("the source says \(word)") }
+            if let reason = Relations(sentence: statement, source: source).conflict() { reasons.append(reason) }
+            if reasons.isEmpty { return [] }
+            found = found ?? reasons
+        }
+        return found ?? []
     }
 }

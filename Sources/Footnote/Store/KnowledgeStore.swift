@@ -41,9 +41,12 @@ final class KnowledgeStore: Sendable {
         }
     }
 
-    /// One transaction: all of it, or nothing. Waits for other writers up to the lock timeout.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    /// One transaction: all of it, or nothing. Waits for other writers up to the lock timeout, or as long as is said.
+    func write<Value: Sendable>(
+        waiting timeout: Duration? = nil, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
         let pool = try writer()
+        let lock = timeout.map { WriterLock(path: self.lock.path, timeout: $0) } ?? self.lock
         let hold = try await lock.acquire(database: path)
         defer { withExtendedLifetime(hold) {} }
         do {
@@ -153,6 +156,7 @@ extension KnowledgeStore {
     private func migrateIfNeeded() throws {
         let version = try pool.read(Schema.version)
         guard version < Schema.currentVersion else { return }
+        if isReadOnly, version >= Schema.oldestReadableVersion { return }
         guard let pool = pool as? DatabasePool, !isReadOnly else {
             throw KnowledgeBaseError.readOnly(path: path)
         }

@@ -11,7 +11,10 @@ enum Schema {
     static var currentVersion: Int { migrations.count }
 
     /// The migration at index `n` leads from version `n` to `n + 1`.
-    static let migrations: [@Sendable (Database) throws -> Void] = [createTables]
+    static let migrations: [@Sendable (Database) throws -> Void] = [createTables, addQuestionLog]
+
+    /// Oldest version that can be read as it stands. What later versions add is not needed for reading.
+    static let oldestReadableVersion = 1
 
     static func version(_ db: Database) throws -> Int {
         try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0

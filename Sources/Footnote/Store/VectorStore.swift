@@ -87,7 +87,7 @@ final class VectorStore: Sendable {
         return opened.keep(index, generation.id)
     }
 
-    private static func name(_ generation: Generation) -> String { "generation-\(generation.id)" }
+    static func name(_ generation: Generation) -> String { "generation-\(generation.id)" }
 }
 
 /// Open indexes by generation: their caches are shared by all readers.

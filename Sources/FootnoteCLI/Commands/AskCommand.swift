@@ -17,14 +17,21 @@ struct AskCommand: AsyncParsableCommand {
     var words: [String] = []
 
     @OptionGroup var answering: AnswerOptions
+
+    @Option(
+        help: ArgumentHelp("Write down what the answer was made from, for `footnote replay`.", valueName: "file"),
+        completion: .file())
+    var manifest: String?
+
     @OptionGroup var format: FormatOptions
 
     func run() async throws {
         try await Interruption.cancelling {
             let question = try TextInput.read(words, called: "question")
-            let knowledgeBase = try await base.open(languageModel: answering.model)
+            let knowledgeBase = try await base.open(languageModel: answering.model, logsQuestions: answering.logsQuestions)
             let printer = answering.printer(json: format.json, root: knowledgeBase.location.root)
             let answer = try await printer.print(knowledgeBase.ask(question, options: answering.askOptions()))
+            if let manifest { try ManifestOutput.write(answer, to: manifest) }
             if answer.outcome == .noEvidence { throw ExitStatus.noEvidence.quiet }
         }
     }

@@ -13,11 +13,15 @@ struct ChatCommand: AsyncParsableCommand {
 
     @OptionGroup var base: BaseOptions
     @OptionGroup var answering: AnswerOptions
+
+    @Flag(help: "Say on standard error how a question that refers to those before it is understood.")
+    var explain = false
+
     @OptionGroup var format: FormatOptions
 
     func run() async throws {
         try await Interruption.cancelling {
-            let knowledgeBase = try await base.open(languageModel: answering.model)
+            let knowledgeBase = try await base.open(languageModel: answering.model, logsQuestions: answering.logsQuestions)
             var printer = answering.printer(json: format.json, root: knowledgeBase.location.root)
             printer.isPartOfSequence = true
             var history: [ChatMessage] = []
@@ -36,6 +40,7 @@ struct ChatCommand: AsyncParsableCommand {
         _ question: String, history: inout [ChatMessage], from knowledgeBase: KnowledgeBase, printer: AnswerPrinter
     ) async throws {
         do {
+            if explain { say(KnowledgeBase.standalone(question, history: history)) }
             let options = answering.askOptions(history: history)
             let answer = try await printer.print(knowledgeBase.ask(question, options: options))
             guard answer.outcome == .answered else { return }
@@ -45,6 +50,13 @@ struct ChatCommand: AsyncParsableCommand {
             // One question that fails does not end the conversation.
             StandardError.error(ErrorReport.message(for: error))
         }
+    }
+
+    private func say(_ question: StandaloneQuestion) {
+        guard question.wasRewritten else { return }
+        let meanings = question.resolved.filter { !$0.expression.isEmpty }.map { "\($0.expression) → \($0.meaning)" }
+        let details = meanings.isEmpty ? "" : " (" + meanings.joined(separator: "; ") + ")"
+        StandardError.notice("understood as: \(question.text)\(details)")
     }
 
     /// The next line without surrounding space; `nil` at the end of input.

@@ -3,6 +3,7 @@ import Footnote
 /// An answer as `ask --json` prints it.
 struct AnswerJSON: Encodable {
     var question: String
+    /// As it was understood from the conversation, where that differs.
     var rewrittenQuestion: String?
     /// `answered` or `no_evidence`.
     var outcome: String

@@ -34,6 +34,17 @@ struct AnswerOptions: ParsableArguments {
         help: "Show the answer while it is written; with --json, print one object for each event. Default: on a terminal.")
     var stream: Bool?
 
+    @Flag(
+        name: .customLong("no-log"),
+        help: "Do not keep the question and its answer in the knowledge base (see `footnote log`). $FOOTNOTE_LOG=off does the same.")
+    var withoutLog = false
+
+    /// Whether questions are kept: unless a flag or the environment says no.
+    var logsQuestions: Bool {
+        let setting = ProcessInfo.processInfo.environment["FOOTNOTE_LOG"]?.lowercased() ?? ""
+        return !withoutLog && !["off", "0", "no", "false"].contains(setting)
+    }
+
     func validate() throws {
         guard limit > 0 else { throw ValidationError("-n must be at least 1.") }
         guard (0...1).contains(minEvidence) else { throw ValidationError("--min-evidence must lie between 0 and 1.") }

@@ -17,15 +17,27 @@ extension AnswerPipeline {
             lead = composer.quotes()
             lead.forEach { emit(.sentence($0)) }
         }
+        if options.quotesOnly { return try await quotedByModel(language, prompt, facts: facts, composer: composer, emit: emit) }
         let checker = DraftChecker(material: composer.material, prompt: prompt, embedding: embedding, statistics: sources)
         var draft = DraftWriting(checker: checker, options: options, said: lead, facts: facts)
-        let request = GenerationRequest(
-            messages: prompt.messages, maximumTokens: options.maximumTokens, sampling: options.sampling)
+        let request = request(prompt)
         trace.asked(language.identity, request)
         try await draft.run(language, request, emit: emit)
         composer.material.citations = draft.checker.citations
         return finish(draft, lead: lead, composer: composer, prompt: prompt, language: language, emit: emit)
     }
+
+    func request(_ prompt: Prompt) -> GenerationRequest {
+        var request = GenerationRequest(
+            messages: prompt.messages, maximumTokens: options.maximumTokens, sampling: options.sampling)
+        request.constraints = options.quotesOnly
+            ? [.quotesOnly(sources: prompt.excerpts.map(\.text), minimumWords: Self.shortestQuote)]
+            : [.sourceMarkers(count: prompt.count)]
+        return request
+    }
+
+    /// Words of a quote: fewer say nothing by themselves.
+    private static let shortestQuote = 4
 
     private func excerpts(_ material: Material) -> [EvidenceExcerpt] {
         if options.stages.contains(.sentences) { return EvidenceExcerpts(material).list() }

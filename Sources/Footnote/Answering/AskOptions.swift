@@ -4,6 +4,8 @@ public struct AskOptions: Sendable {
     public var search: SearchOptions
     /// Answer with quoted sentences alone, without a language model.
     public var extractive: Bool
+    /// The language model chooses what to quote and writes nothing of its own.
+    public var quotesOnly = false
     /// Tokens of source text given to the language model, at most.
     public var contextTokens: Int
     /// Tokens the language model may write, at most.

@@ -4,8 +4,10 @@ struct Prompt: Sendable {
     var context: ContextReport
     /// Indices of the results that the model was given something of.
     var sources: Set<Int>
-    /// How many numbered sources it holds.
-    var count: Int
+    /// What was put before the model, in the order of the numbers.
+    var excerpts: [EvidenceExcerpt]
+
+    var count: Int { excerpts.count }
 }
 
 /// Puts numbered excerpts before the model, as many as its budget allows, best first.
@@ -37,7 +39,7 @@ struct PromptBuilder {
         let report = ContextReport(
             tokenBudget: budget, tokensUsed: used, includedChunks: sources.sorted().map { material.results[$0].chunkID },
             omittedChunks: offered.subtracting(sources).sorted().map { material.results[$0].chunkID })
-        return Prompt(messages: messages(material, chosen), context: report, sources: sources, count: chosen.count)
+        return Prompt(messages: messages(material, chosen), context: report, sources: sources, excerpts: chosen.reversed())
     }
 
     private func tokens(_ messages: [ChatMessage]) throws(AskError) -> Int {
@@ -54,12 +56,14 @@ struct PromptBuilder {
             if let header = result.leadIn { lead += (lead.isEmpty ? "" : "\n") + header }
             text += "[\(number + 1)] " + (lead.isEmpty ? "" : lead + "\n") + excerpt.text + "\n\n"
         }
-        text += Self.task(material.shape) + "\nQuestion: \(material.standalone)"
+        text += (options.quotesOnly ? Self.quotingTask : Self.task(material.shape)) + "\nQuestion: \(material.standalone)"
         return [ChatMessage(role: .system, content: Self.instruction), ChatMessage(role: .user, content: text)]
     }
 
     /// Short, because a small model follows few instructions; checking does not depend on any of it being obeyed.
     private static let instruction = "You answer questions about the text that you are given, in its language."
+
+    private static let quotingTask = "Quote the words of the text above that answer the question, in quotation marks."
 
     private static func task(_ shape: QuestionShape) -> String {
         switch shape {

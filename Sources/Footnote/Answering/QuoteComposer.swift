@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Chooses what an answer quotes: the fact and its sentence, the whole list or paragraph, or the best sentences.
 struct QuoteComposer {
     var material: Material
@@ -38,6 +40,17 @@ struct QuoteComposer {
             quoted.append((unit, sentence))
         }
         return quoted.map(\.sentence)
+    }
+
+    /// Words of an excerpt as a quoted sentence; `nil` when no excerpt holds them.
+    mutating func quote(_ words: String, from excerpts: [EvidenceExcerpt]) -> AnswerSentence? {
+        for excerpt in excerpts {
+            guard let found = excerpt.text.range(of: words) else { continue }
+            let lower = excerpt.range.lowerBound + excerpt.text.utf8.distance(from: excerpt.text.startIndex, to: found.lowerBound)
+            let range = SourceRange(lower..<lower + words.utf8.count)
+            return quote(EvidenceUnit(resultIndex: excerpt.resultIndex, range: range, text: words))
+        }
+        return nil
     }
 
     /// The best sentence of each passage, for a reader who looks on.

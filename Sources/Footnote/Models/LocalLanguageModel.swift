@@ -94,7 +94,18 @@ final class LocalLanguageModel: LanguageModel {
         sampling.repetitionWindow = request.sampling.repetitionWindow
         sampling.seed = request.sampling.seed
         return GenerationParameters(
-            maximumTokens: request.maximumTokens, sampling: sampling, stopSequences: request.stopSequences)
+            maximumTokens: request.maximumTokens, sampling: sampling, stopSequences: request.stopSequences,
+            constraints: request.constraints.map(OutputConstraint.init))
+    }
+}
+
+extension OutputConstraint {
+    fileprivate init(_ constraint: GenerationConstraint) {
+        switch constraint {
+        case .sourceMarkers(let count): self = .sourceMarkers(count: count)
+        case .quotesOnly(let sources, let minimumWords):
+            self = .quotes(QuotingRules(sources: sources, minimumWords: minimumWords, mode: .only))
+        }
     }
 }
 

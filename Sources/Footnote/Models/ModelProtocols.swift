@@ -58,6 +58,15 @@ public struct SamplingOptions: Hashable, Sendable, Codable {
     public init() {}
 }
 
+/// What a language model's text must keep to while it is written. A model that cannot be held to it may ignore it: answers
+/// are checked all the same.
+public enum GenerationConstraint: Sendable, Hashable {
+    /// Markers such as `[1]` name sources from 1 to `count`; all other text is free.
+    case sourceMarkers(count: Int)
+    /// The text is nothing but stretches of the sources in quotation marks, character for character.
+    case quotesOnly(sources: [String], minimumWords: Int)
+}
+
 /// One request to a language model.
 public struct GenerationRequest: Sendable {
     public var messages: [ChatMessage]
@@ -65,6 +74,7 @@ public struct GenerationRequest: Sendable {
     public var sampling: SamplingOptions
     /// Generation ends before any of these appears in the output.
     public var stopSequences: [String]
+    public var constraints: [GenerationConstraint] = []
 
     public init(
         messages: [ChatMessage], maximumTokens: Int = 256, sampling: SamplingOptions = SamplingOptions(),

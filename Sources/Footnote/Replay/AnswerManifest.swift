@@ -33,6 +33,7 @@ public struct AnswerManifest: Hashable, Sendable, Codable {
         public var diversity: Double
         public var filter: SearchFilter
         public var extractive: Bool
+        public var quotesOnly: Bool
         public var contextTokens: Int
         public var maximumTokens: Int
         public var sampling: SamplingOptions
@@ -104,7 +105,8 @@ extension AnswerManifest.Options {
         self.init(
             mode: options.search.mode, limit: options.search.limit, minimumScore: options.search.minimumScore,
             candidates: options.search.candidates, rerank: options.search.rerank, diversity: options.search.diversity,
-            filter: options.search.filter, extractive: options.extractive, contextTokens: options.contextTokens,
+            filter: options.search.filter, extractive: options.extractive, quotesOnly: options.quotesOnly,
+            contextTokens: options.contextTokens,
             maximumTokens: options.maximumTokens, sampling: options.sampling, minimumEvidence: options.minimumEvidence,
             history: options.history, stages: options.stages)
     }
@@ -118,6 +120,7 @@ extension AnswerManifest.Options {
             search: search, extractive: extractive, contextTokens: contextTokens, maximumTokens: maximumTokens,
             sampling: sampling, minimumEvidence: minimumEvidence, history: history)
         options.stages = stages
+        options.quotesOnly = quotesOnly
         return options
     }
 }

@@ -14,9 +14,6 @@ struct ChatCommand: AsyncParsableCommand {
     @OptionGroup var base: BaseOptions
     @OptionGroup var answering: AnswerOptions
 
-    @Flag(help: "Say on standard error how a question that refers to those before it is understood.")
-    var explain = false
-
     @OptionGroup var format: FormatOptions
 
     func run() async throws {
@@ -40,7 +37,7 @@ struct ChatCommand: AsyncParsableCommand {
         _ question: String, history: inout [ChatMessage], from knowledgeBase: KnowledgeBase, printer: AnswerPrinter
     ) async throws {
         do {
-            if explain { say(KnowledgeBase.standalone(question, history: history)) }
+            if answering.explain { say(KnowledgeBase.standalone(question, history: history)) }
             let options = answering.askOptions(history: history)
             let answer = try await printer.print(knowledgeBase.ask(question, options: options))
             guard answer.outcome == .answered else { return }

@@ -10,7 +10,7 @@ struct AnswerPrinter {
     var root: URL
     /// Answers follow one another: JSON takes one line each.
     var isPartOfSequence = false
-    /// Show how the question was understood, and what was left out.
+    /// Show what was left out of the answer, and why.
     var explains = false
     var terminal = Terminal.output
 
@@ -50,7 +50,6 @@ struct AnswerPrinter {
         } else if answer.outcome == .noEvidence {
             StandardError.notice(RefusalText(answer: answer, root: root).text)
         } else {
-            if explains, let rewritten = answer.rewrittenQuestion { StandardError.notice("understood as: \(rewritten)") }
             let text = AnswerText(answer: answer, root: root, terminal: terminal, explains: explains)
             StandardOutput.write(alreadyShown ? text.afterBody : text.text)
         }

@@ -13,6 +13,9 @@ struct AnswerOptions: ParsableArguments {
     @Flag(help: "Answer with quoted sentences alone, without a language model.")
     var extractive = false
 
+    @Flag(help: "Let the language model choose what to quote and write nothing of its own.")
+    var quotesOnly = false
+
     @Option(
         name: [.customShort("m"), .customLong("model")],
         help: ArgumentHelp("Language model, by name or as a path to a GGUF file.", valueName: "name"))
@@ -45,7 +48,12 @@ struct AnswerOptions: ParsableArguments {
         return !withoutLog && !["off", "0", "no", "false"].contains(setting)
     }
 
+    @Flag(
+        help: "Say how a question that refers to those before it is understood, and what the model wrote and was left out.")
+    var explain = false
+
     func validate() throws {
+        guard !(extractive && quotesOnly) else { throw ValidationError("--extractive and --quotes-only exclude each other.") }
         guard limit > 0 else { throw ValidationError("-n must be at least 1.") }
         guard (0...1).contains(minEvidence) else { throw ValidationError("--min-evidence must lie between 0 and 1.") }
         guard maxTokens > 0 else { throw ValidationError("--max-tokens must be at least 1.") }
@@ -54,7 +62,9 @@ struct AnswerOptions: ParsableArguments {
 
     /// Prints answers as these options say. `root` is the folder that relative paths start from.
     func printer(json: Bool, root: URL) -> AnswerPrinter {
-        AnswerPrinter(json: json, stream: stream ?? !json, root: root)
+        var printer = AnswerPrinter(json: json, stream: stream ?? !json, root: root)
+        printer.explains = explain
+        return printer
     }
 
     func askOptions(history: [ChatMessage] = []) -> AskOptions {
@@ -62,6 +72,7 @@ struct AnswerOptions: ParsableArguments {
         options.search.limit = limit
         options.search.filter = filter.searchFilter
         options.extractive = extractive
+        options.quotesOnly = quotesOnly
         options.minimumEvidence = minEvidence
         options.maximumTokens = maxTokens
         options.contextTokens = contextTokens

@@ -18,7 +18,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 SENTENCE = ["similarity", "coverage", "contextCoverage", "passage", "fit", "novelty", "reading", "span"]
-QUESTION = ["reading", "span", "sentenceSimilarity", "chunkSimilarity", "sentenceCoverage", "chunkCoverage", "sentence"]
+QUESTION = ["reading", "span", "sentenceSimilarity", "chunkSimilarity", "sentenceCoverage", "chunkCoverage", "sentence",
+            "bestCoverage", "missing", "names", "opposed"]
 
 
 def is_held_out(question):

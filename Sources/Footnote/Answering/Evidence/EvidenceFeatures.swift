@@ -14,10 +14,19 @@ public struct EvidenceFeatures: Hashable, Sendable, Codable {
     public var chunkCoverage: Double
     /// Log-odds that the best sentence holds the answer.
     public var sentence: Double
+    /// Share of the question's words that the best sentence holds, with the one before it and its headings.
+    public var bestCoverage: Double
+    /// Rarity of the rarest word of the question that the best sentence's passage lacks, 0...1 of that of a word found nowhere.
+    public var missing: Double
+    /// Share of the question's names and numbers that the best sentence's passage holds; 1 for none.
+    public var names: Double
+    /// 1 where the best sentence has the opposite of a word of the question, or denies what it does not; else 0.
+    public var opposed: Double
 
     public init(
         reading: Double = 0, span: Double = 0, sentenceSimilarity: Double = 0, chunkSimilarity: Double = 0,
-        sentenceCoverage: Double = 0, chunkCoverage: Double = 0, sentence: Double = 0
+        sentenceCoverage: Double = 0, chunkCoverage: Double = 0, sentence: Double = 0, bestCoverage: Double = 0,
+        missing: Double = 0, names: Double = 1, opposed: Double = 0
     ) {
         self.reading = reading
         self.span = span
@@ -26,5 +35,9 @@ public struct EvidenceFeatures: Hashable, Sendable, Codable {
         self.sentenceCoverage = sentenceCoverage
         self.chunkCoverage = chunkCoverage
         self.sentence = sentence
+        self.bestCoverage = bestCoverage
+        self.missing = missing
+        self.names = names
+        self.opposed = opposed
     }
 }

@@ -28,7 +28,8 @@ struct EvidenceSelector {
     /// Every quotable unit of the results, scored, best first; equal scores keep the order of the results.
     func select(embedding: (any EmbeddingModel)?) async throws -> [EvidenceUnit] {
         var units = results.indices.flatMap { Self.units(of: results[$0], index: $0) }
-        if let embedding, !units.isEmpty { try await embed(&units, by: embedding) }
+        // The reader says more of a sentence than its embedding, which then adds less than it costs.
+        if readings.isEmpty, let embedding, !units.isEmpty { try await embed(&units, by: embedding) }
         let surroundings = results.map { Terms(Self.surroundings(of: $0)).distinct }
         let model = !readings.isEmpty ? SentenceModel.reading : embedding == nil ? .words : .meaning
         for index in units.indices {

@@ -34,7 +34,7 @@ struct AnswerPipeline: Sendable {
     let trace: AnswerTrace
     /// Passages whose sentences are looked at. One sentence that answers is easily lost in a passage about other things:
     /// the embedding of the whole does not show it.
-    static let passagesWeighed = 24
+    static let passagesWeighed = 16
 
     func run(_ question: String, emit: @Sendable (AskEvent) -> Void) async throws {
         let question = question.trimmingWhitespace()
@@ -74,14 +74,16 @@ struct AnswerPipeline: Sendable {
             .limited(to: options.search.limit, reranked: options.stages.contains(.reranking))
         let kept = order.passages.map { found[$0] }
         let keptReadings = readings.isEmpty ? [] : order.passages.map { readings[$0] }
-        let features = EvidenceSelector(
-            question: standalone, questionTerms: asked.distinct, weights: weights, results: kept, readings: keptReadings
-        ).features(order.units)
+        let last = EvidenceSelector(
+            question: standalone, questionTerms: asked.distinct, weights: weights, results: kept, readings: keptReadings)
+        var units = order.units
+        if let embedding { try await last.embedBest(&units, by: embedding) }
+        let features = last.features(units)
         var texts: [Int64: String] = [:]
         for id in Set(kept.map(\.document.id)) { texts[id] = try await sources.normalizedText(ofDocument: id) }
         return Material(
             question: question, standalone: standalone, shape: QuestionShape(standalone), questionTerms: asked.distinct,
-            weights: weights, results: kept, readings: keptReadings, units: order.units,
+            weights: weights, results: kept, readings: keptReadings, units: units,
             evidence: kept.isEmpty ? 0 : EvidenceModel().probability(features, basis: basis(standalone)),
             features: features, texts: texts, citations: CitationBuilder(results: kept, texts: texts))
     }

@@ -29,7 +29,7 @@ struct EvidenceSelector {
     func select(embedding: (any EmbeddingModel)?) async throws -> [EvidenceUnit] {
         var units = results.indices.flatMap { Self.units(of: results[$0], index: $0) }
         // The reader says more of a sentence than its embedding, which then adds less than it costs.
-        if readings.isEmpty, let embedding, !units.isEmpty { try await embed(&units, by: embedding) }
+        if readings.isEmpty, let embedding { try await embed(&units, units.indices, by: embedding) }
         let surroundings = results.map { Terms(Self.surroundings(of: $0)).distinct }
         let model = !readings.isEmpty ? SentenceModel.reading : embedding == nil ? .words : .meaning
         for index in units.indices {
@@ -45,30 +45,58 @@ struct EvidenceSelector {
             .sorted { ($0.element.score, $1.offset) > ($1.element.score, $0.offset) }.map(\.element)
     }
 
-    private func embed(_ units: inout [EvidenceUnit], by embedding: any EmbeddingModel) async throws {
+    /// Adds the likeness of the first few units to the question, where it is not known.
+    /// - Parameter units: best first.
+    func embedBest(_ units: inout [EvidenceUnit], by embedding: any EmbeddingModel) async throws {
+        let missing = units.indices.prefix(Self.embedded).filter { units[$0].vector == nil }
+        try await embed(&units, missing, by: embedding)
+    }
+
+    private func embed(
+        _ units: inout [EvidenceUnit], _ indices: some Collection<Int> & Sendable, by embedding: any EmbeddingModel
+    ) async throws {
+        guard !indices.isEmpty else { return }
         // A sentence torn from its section is ambiguous ("It lasts 90 days."): the heading says of what.
         // So is the answer of a list of questions and answers without its question.
-        let texts = units.indices.map { index in
+        let texts = indices.map { index in
             let heading = results[units[index].resultIndex].headingPath.last.map { $0 + ": " } ?? ""
             let lead = lead(of: index, in: units).map { $0.text + " " } ?? ""
             return heading + lead + units[index].text
         }
-        let vectors = try await embedding.embed([question] + texts)
-        let rows = vectors.rows(of: embedding.dimension)
-        for index in units.indices {
-            units[index].vector = rows[index + 1]
-            units[index].features.similarity = cosine(rows[0], rows[index + 1])
+        let rows = try await embedding.embed([question] + texts).rows(of: embedding.dimension)
+        for (index, row) in zip(indices, rows.dropFirst()) {
+            units[index].vector = row
+            units[index].features.similarity = cosine(rows[0], row)
         }
     }
 
+    /// As many as the language model may be given.
+    private static let embedded = 6
+
     /// Adds what the reader says of the unit and its passage.
     private func read(_ unit: inout EvidenceUnit) {
-        guard readings.indices.contains(unit.resultIndex) else { return }
+        guard readings.indices.contains(unit.resultIndex) else {
+            unit.answer = value(in: unit)
+            return
+        }
         let reading = readings[unit.resultIndex], start = results[unit.resultIndex].range.lowerBound
         unit.features.reading = min(1, max(-1, reading.answers / 10))
         let span = reading.bestSpan(within: unit.range.lowerBound - start..<unit.range.upperBound - start)
         unit.features.span = max(-1, (span?.logProbability ?? -10) / 10)
         unit.answer = span.map { $0.wholeWords(of: results[unit.resultIndex].text).shifted(by: start) }
+    }
+
+    /// Without a reader, for a question that asks for a number or date: the first one that it does not itself hold.
+    private func value(in unit: EvidenceUnit) -> Range<Int>? {
+        guard expected == .number else { return nil }
+        let statement = Statement(unit.text)
+        guard let mention = statement.values.first(where: { !question.contains($0.text) }),
+            let first = statement.tokens[mention.tokens].first, let last = statement.tokens[mention.tokens].last
+        else { return nil }
+        let utf8 = unit.text.utf8
+        let lower = utf8.distance(from: utf8.startIndex, to: first.range.lowerBound)
+        let upper = utf8.distance(from: utf8.startIndex, to: last.range.upperBound)
+        return (lower..<upper).shifted(by: unit.range.lowerBound)
     }
 
     /// What names things for a passage when it is read with the question.

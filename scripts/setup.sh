@@ -5,7 +5,7 @@ set -euo pipefail
 
 fail() { echo "setup: $*" >&2; exit 1; }
 
-command -v swift >/dev/null || fail "no 'swift' in PATH. Install a Swift 6.1 toolchain or newer from swift.org, then run this again."
+command -v swift >/dev/null || fail "no 'swift' in PATH. Install a Swift 6.2 toolchain or newer from swift.org, then run this again."
 
 missing=()
 need() { missing+=("$1"); }                      # Debian package

@@ -10,6 +10,7 @@ func openIndexAsk(folder: URL) async throws {
     for try await event in base.ask("How do I rotate the keys?") {
         switch event {
         case .retrieved(let passages): print("found \(passages.count) passages")
+        case .facts(let facts): print(facts.map(\.text))
         case .text(let piece): print(piece, terminator: "")
         case .sentence(let sentence): print("[\(sentence.support)]", sentence.text)
         case .finished(let answer): print(answer.text)

@@ -5,13 +5,17 @@ package struct GenerationParameters: Sendable, Equatable {
     package var sampling: SamplingParameters
     /// Text ends before any of these.
     package var stopSequences: [String]
+    /// What the text must keep to, all of it; where nothing that they allow is left, the text ends.
+    package var constraints: [OutputConstraint]
 
     package init(
-        maximumTokens: Int = 256, sampling: SamplingParameters = SamplingParameters(), stopSequences: [String] = []
+        maximumTokens: Int = 256, sampling: SamplingParameters = SamplingParameters(), stopSequences: [String] = [],
+        constraints: [OutputConstraint] = []
     ) {
         self.maximumTokens = maximumTokens
         self.sampling = sampling
         self.stopSequences = stopSequences
+        self.constraints = constraints
     }
 }
 
@@ -25,6 +29,7 @@ package enum GeneratorEvent: Sendable, Equatable {
 
 /// Why generation ended and what it cost.
 package struct GeneratorStatistics: Sendable, Equatable {
+    /// `endOfText` also where the constraints left nothing else.
     package enum Reason: String, Sendable {
         case endOfText, stopSequence, length
     }

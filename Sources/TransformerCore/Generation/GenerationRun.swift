@@ -12,6 +12,7 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
     private let reusedTokens: Int
     private var unread: ArraySlice<Int32>
     private var sampler: Sampler
+    private var constraints: ConstraintSet
     private var decoder: StreamingDecoder
     private var matcher: StopSequenceMatcher
     private var logits: [Float] = []
@@ -22,8 +23,11 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
     private var generationTime = Duration.zero
 
     /// Throws `GenerationError` unless prompt and output fit into the context and the parameters make sense.
+    ///
+    /// - Parameter vocabulary: the tokenizer's, for parameters with constraints; others need none.
     init(
-        _ session: GenerationSession, prompt: [Int32], parameters: GenerationParameters, tokenizer: any Tokenizer
+        _ session: GenerationSession, prompt: [Int32], parameters: GenerationParameters, tokenizer: any Tokenizer,
+        vocabulary: TokenVocabulary?
     ) throws(GenerationError) {
         guard !prompt.isEmpty else { throw .emptyPrompt }
         guard parameters.maximumTokens > 0 else {
@@ -31,6 +35,7 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
                 name: "maximum number of tokens", value: "\(parameters.maximumTokens)", expected: "more than 0")
         }
         sampler = try Sampler(parameters.sampling)
+        constraints = ConstraintSet(parameters.constraints, vocabulary: vocabulary)
         reusedTokens = session.reuse(for: prompt)
         unread = prompt.dropFirst(reusedTokens)
         try session.check(Array(unread), output: parameters.maximumTokens)
@@ -57,8 +62,10 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
     func generateToken() throws -> String {
         started = ContinuousClock.now
         defer { generationTime += ContinuousClock.now - started }
+        guard constraints.mask(&logits) else { return end(.endOfText, tail: decoder.finish()) }
         let token = try sampler.sample(&logits, history: session.tokens)
         if endOfGeneration.contains(token) { return end(.endOfText, tail: decoder.finish()) }
+        constraints.accept(token)
         generated += 1
         let (text, stopped) = matcher.append(decoder.append(token))
         if stopped { return text + end(.stopSequence, tail: nil) }

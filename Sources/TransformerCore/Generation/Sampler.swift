@@ -74,10 +74,14 @@ package struct Sampler: Sendable {
         }
     }
 
+    /// Ids that are excluded (-infinity) are no candidates: rounding must never let a draw end on one.
     private func weights(_ logits: [Float], best: Float) -> [Candidate] {
-        logits.indices.map { id in
-            Candidate(id: Int32(id), weight: exp(Double(logits[id] - best) / parameters.temperature))
+        var candidates: [Candidate] = []
+        candidates.reserveCapacity(logits.count)
+        for (id, logit) in logits.enumerated() where logit > -.infinity {
+            candidates.append(Candidate(id: Int32(id), weight: exp(Double(logit - best) / parameters.temperature)))
         }
+        return candidates
     }
 
     private static func topK(_ candidates: [Candidate], _ count: Int) -> [Candidate] {

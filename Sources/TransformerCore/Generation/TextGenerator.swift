@@ -12,6 +12,7 @@ package final class TextGenerator: Sendable {
     private let cacheType: TensorType
     private let pool: ComputePool
     private let kept: KeptSession?
+    private let vocabulary: VocabularyCache
 
     /// - Parameters:
     ///   - contextLimit: the model's own length when nil, never more than that.
@@ -29,6 +30,7 @@ package final class TextGenerator: Sendable {
         self.cacheType = cacheType
         self.pool = pool
         kept = keepsSession ? KeptSession() : nil
+        vocabulary = VocabularyCache(tokenizer)
     }
 
     /// Continues a prompt. The stream ends with `.finished`, or throws `GenerationError` (before anything is
@@ -50,11 +52,31 @@ package final class TextGenerator: Sendable {
         }
     }
 
+    /// How likely the model finds some ways to go on after a prompt: for each, the natural logarithms of its tokens'
+    /// probabilities, each given all before it. The prompt is read once. Throws `GenerationError` when there is no
+    /// prompt or prompt and continuation do not fit into the context, and `CancellationError`.
+    package func logProbabilities(
+        of continuations: [[Int32]], after prompt: [Int32]
+    ) async throws -> [[Double]] {
+        let session = await kept?.take() ?? ExclusiveSession(makeSession())
+        let reader = try ContinuationScorer(session.session, prompt: prompt, continuations: continuations)
+        while try await pool.run({ try reader.readPromptBatch() }) { try Task.checkCancellation() }
+        var scores: [[Double]] = []
+        for continuation in continuations {
+            scores.append(try await pool.run { try reader.logProbabilities(of: continuation) })
+            try Task.checkCancellation()
+        }
+        await kept?.put(session)
+        return scores
+    }
+
     private func run(
         _ prompt: [Int32], _ parameters: GenerationParameters, show: (String) -> Void
     ) async throws -> GeneratorStatistics {
         let session = await kept?.take() ?? ExclusiveSession(makeSession())
-        let run = try GenerationRun(session.session, prompt: prompt, parameters: parameters, tokenizer: tokenizer)
+        let run = try GenerationRun(
+            session.session, prompt: prompt, parameters: parameters, tokenizer: tokenizer,
+            vocabulary: parameters.constraints.isEmpty ? nil : await vocabulary.value())
         while try await pool.run({ try run.readPromptBatch() }) { try Task.checkCancellation() }
         while true {
             let text = try await pool.run { try run.generateToken() }
@@ -90,4 +112,19 @@ private actor KeptSession {
     }
 
     func put(_ session: ExclusiveSession) { self.session = session }
+}
+
+/// The vocabulary in the order that constraints need, made when the first text has some.
+private actor VocabularyCache {
+    private let tokenizer: any Tokenizer
+    private var vocabulary: TokenVocabulary?
+
+    init(_ tokenizer: any Tokenizer) { self.tokenizer = tokenizer }
+
+    func value() -> TokenVocabulary {
+        if let vocabulary { return vocabulary }
+        let made = TokenVocabulary(tokenizer)
+        vocabulary = made
+        return made
+    }
 }

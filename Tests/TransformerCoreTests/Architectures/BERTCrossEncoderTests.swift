@@ -35,7 +35,7 @@ import TransformerCore
     @Test(arguments: [1, 2]) func fastIsClose(labels: Int) throws {
         let exact = try load(labels).score(fixture.pairs)
         let fast = try load(labels, precision: .fast).score(fixture.pairs)
-        #expect(relativeError(fast, exact) <= 0.08)
+        #expect(relativeError(fast, exact) <= fastTolerance)
     }
 
     @Test func aPairScoresTheSameInAnyCompany() throws {

@@ -58,6 +58,14 @@ import TransformerCore
         #expect(seen == expected)
     }
 
+    @Test func whatIsExcludedIsNeverDrawn() throws {
+        let logits: [Float] = [-.infinity, 0, -.infinity, -80, -.infinity]
+        for change in [{ $0.topK = 4 }, { $0.topP = 0.999 }, { _ in }] as [(inout SamplingParameters) -> Void] {
+            let draws = try sample(logits, draws: 2_000) { $0.temperature = 1000; change(&$0) }
+            #expect(Set(draws) == [1, 3])
+        }
+    }
+
     @Test func seedDecides() throws {
         let logits = [Float](repeating: 0, count: 1000)
         func draw(_ seed: UInt64) throws -> [Int32] {

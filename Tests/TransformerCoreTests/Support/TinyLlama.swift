@@ -7,7 +7,7 @@ struct TinyLlama {
     static let width = 16
     static let vocabulary = 24
 
-    init(architecture: String = "llama") {
+    init(architecture: String = "llama", vocabulary: Int = Self.vocabulary) {
         var random = TestRandom(seed: 77)
         let width = Self.width
         builder.add("general.architecture", .string(architecture))
@@ -25,7 +25,7 @@ struct TinyLlama {
         func ones(_ name: String) {
             builder.add(name, shape: [width], floats: [Float](repeating: 1, count: width))
         }
-        matrix("token_embd.weight", [Self.vocabulary, width])
+        matrix("token_embd.weight", [vocabulary, width])
         ones("output_norm.weight")
         for layer in 0..<2 {
             ones("blk.\(layer).attn_norm.weight")

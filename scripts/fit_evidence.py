@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Fits the models of evidence on features that `footnote eval qa --dump-features` wrote.
 
-usage: fit_evidence.py sentences|questions [--use NAME,NAME…] [--wrong SHARE] FEATURES.jsonl …
+usage: fit_evidence.py sentences|questions [--use NAME,NAME…] [--wrong SHARE] [--near SHARE]
+                       FEATURES.jsonl …
 
 sentences: how likely a sentence holds the answer (SentenceModel.swift); conditional logistic regression within each
            question: the sentence that holds the answer against the others found for it.
 questions: how likely the passages found hold an answer at all (EvidenceModel.swift). The bias is set so that the share
-           --wrong of the answerable questions falls below one half.
+           --wrong of the answerable questions falls below one half; --near is the weight of near misses.
 --use fits with these features alone; the others get the weight 0. Prints weights, and what they reach on a fifth of the
 questions that the fit has not seen. Needs numpy and scipy.
 """
@@ -18,8 +19,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 SENTENCE = ["similarity", "coverage", "contextCoverage", "passage", "fit", "novelty", "reading", "span"]
-QUESTION = ["reading", "span", "sentenceSimilarity", "chunkSimilarity", "sentenceCoverage", "chunkCoverage", "sentence",
-            "bestCoverage", "missing", "names", "opposed"]
+QUESTION = ["reading", "sentence", "sentenceSimilarity", "chunkSimilarity", "sentenceCoverage", "chunkCoverage"]
 
 
 def is_held_out(question):
@@ -72,27 +72,41 @@ def fit_sentences(questions, used):
     print("sentence@1 @2 @3, passage@1 @3, F1:", figures(weights, held), f"of {len(held)} held-out questions")
 
 
-def fit_questions(questions, used, wrong):
-    rows = np.array([[q["evidence"][n] for n in QUESTION] for q in questions])
+def class_weights(kinds, near):
+    """Answerable and other questions weigh the same; near misses, which these features hardly see, `near` of the others."""
+    weights = np.zeros(len(kinds))
+    for kind, share in (("answerable", 1), ("outOfScope", 1 - near), ("nearMiss", near)):
+        if (kinds == kind).any():
+            weights[kinds == kind] = share / np.sum(kinds == kind)
+    return weights
+
+
+def fit_questions(questions, used, wrong, near):
+    columns = [QUESTION.index(name) for name in used]
+    rows = np.array([[q["evidence"][QUESTION[c]] for c in columns] for q in questions])
     kinds = np.array([q["kind"] for q in questions])
     labels = kinds == "answerable"
-    held = np.array([is_held_out(q) for q in questions])
-    mask = np.array([name in used for name in QUESTION] + [True], float)
-    weight = np.where(labels, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
+    fold = np.array([zlib.crc32(q["id"].encode()) % 10 for q in questions])
 
-    def loss(w):
-        z = rows[~held] @ (w * mask)[:-1] + w[-1]
-        return (weight[~held] * np.logaddexp(0, np.where(labels[~held], -z, z))).sum() + 0.01 * w @ w
+    def fit(train):
+        mean, deviation = rows[train].mean(0), rows[train].std(0) + 1e-6
+        x, y, weight = (rows[train] - mean) / deviation, labels[train], class_weights(kinds[train], near)
+        loss = lambda w: (weight * np.logaddexp(0, np.where(y, -1, 1) * (x @ w[:-1] + w[-1]))).sum() + 0.01 * w[:-1] @ w[:-1]
+        w = minimize(loss, np.zeros(len(columns) + 1)).x
+        return w[:-1] / deviation, w[-1] - mean @ (w[:-1] / deviation)
 
-    w = minimize(loss, np.zeros(len(QUESTION) + 1)).x * mask
-    z = rows @ w[:-1]
-    for share in sorted({wrong, 0.02, 0.05, 0.1}):
-        border = np.quantile(z[labels & ~held], share)
-        refused = {kind: (round(float(np.mean(z[held & (kinds == kind)] < border)), 3), int(np.sum(held & (kinds == kind))))
-                   for kind in sorted(set(kinds))}
-        print(f"at {share:.0%} wrongly refused where fitted, on held-out questions: {refused}")
-        if share == wrong:
-            print("  weights", dict(zip(QUESTION, np.round(w[:-1], 2).tolist())), "bias", round(float(-border), 2))
+    scores = np.zeros(len(questions))
+    for k in range(10):
+        w, bias = fit(fold != k)
+        scores[fold == k] = rows[fold == k] @ w + bias
+    for share in (0.02, 0.03, 0.05, 0.08, 0.1):
+        border = np.quantile(scores[labels], share)
+        refused = {kind: f"{np.mean(scores[kinds == kind] < border):.3f} of {np.sum(kinds == kind)}"
+                   for kind in ("outOfScope", "nearMiss") if (kinds == kind).any()}
+        print(f"cross-validated, at {share:.0%} wrongly refused:", refused)
+    w, bias = fit(fold >= 0)
+    bias -= np.quantile((rows @ w + bias)[labels], wrong)
+    print("weights", dict(zip(used, np.round(w, 2).tolist())), "bias", round(float(bias), 2))
 
 
 def main():
@@ -100,6 +114,7 @@ def main():
     parser.add_argument("what", choices=["sentences", "questions"])
     parser.add_argument("--use")
     parser.add_argument("--wrong", type=float, default=0.04)
+    parser.add_argument("--near", type=float, default=0.2)
     parser.add_argument("files", nargs="+")
     arguments = parser.parse_args()
     questions = [json.loads(line) for file in arguments.files for line in open(file)]
@@ -108,7 +123,7 @@ def main():
     if arguments.what == "sentences":
         fit_sentences(questions, used)
     else:
-        fit_questions(questions, used, arguments.wrong)
+        fit_questions(questions, used, arguments.wrong, arguments.near)
 
 
 if __name__ == "__main__":

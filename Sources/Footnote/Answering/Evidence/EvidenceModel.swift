@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// The chance that the results hold an answer: logistic regression over `EvidenceFeatures`, with meaning by
-/// scripts/fit_evidence.py and a milder bias (docs/answering.md), by words alone by hand.
+/// The chance that the results hold an answer: logistic regression over `EvidenceFeatures`, by scripts/fit_evidence.py
+/// (docs/answering.md says on what), by words alone by hand.
 package struct EvidenceModel: Sendable {
     /// What the features of a question could be made from.
     enum Basis: Sendable {
@@ -17,7 +17,10 @@ package struct EvidenceModel: Sendable {
         let words = 3.0 * features.sentenceCoverage + 5.0 * features.chunkCoverage
         let score =
             switch basis {
-            case .reading: features.reading
+            case .reading:
+                -5.57 + 0.09 * features.reading + 0.11 * features.sentence
+                    + 6.06 * features.sentenceSimilarity + 3.73 * features.chunkSimilarity
+                    + 2.97 * features.sentenceCoverage - 0.56 * features.chunkCoverage
             case .wordsAndMeaning:
                 -7.4 + 12.2 * features.sentenceSimilarity + 2.1 * features.chunkSimilarity
                     + 0.2 * features.sentenceCoverage + 3.1 * features.chunkCoverage

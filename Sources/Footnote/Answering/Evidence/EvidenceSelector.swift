@@ -117,29 +117,12 @@ struct EvidenceSelector {
         features.chunkSimilarity = results.compactMap(\.scores.denseScore).max() ?? 0
         features.sentenceCoverage = units.map(\.coverage).max() ?? 0
         guard let best = units.first else { return features }
-        let around = words(of: results[best.resultIndex])
-        features.span = best.features.span
         features.sentence = log(best.score / (1 - best.score))
-        features.bestCoverage = best.features.contextCoverage
-        features.missing = questionTerms.subtracting(around).map { weights.weight(of: $0) }.max()
-            .map { $0 / weights.weight(of: "") } ?? 0
-        let named = Terms((questionFacts.names.union(questionFacts.numbers)).sorted().joined(separator: " ")).distinct
-        features.names = named.isEmpty ? 1 : Double(named.intersection(around).count) / Double(named.count)
-        features.opposed = isOpposed(best) ? 1 : 0
         return features
     }
 
     private func words(of result: SearchResult) -> Set<String> {
         Terms(result.text).distinct.union(Terms(Self.surroundings(of: result)).distinct)
-    }
-
-    private func isOpposed(_ unit: EvidenceUnit) -> Bool {
-        let asked = Statement(question).tokens, stated = Statement(unit.text).tokens
-        let held = Set(stated.map(\.key))
-        let turned = asked.contains { word in
-            !held.contains(word.key) && stated.contains { Opposites.areOpposite(word, $0) }
-        }
-        return turned || questionFacts.isNegated != unit.facts.isNegated
     }
 
     /// The question that a unit answers or the words that introduce it, where they stand just before it.

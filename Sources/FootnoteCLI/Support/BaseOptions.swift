@@ -26,6 +26,7 @@ struct BaseOptions: ParsableArguments {
         options.logsQuestions = logsQuestions
         if let embeddingModel { options.embeddingModel = .named(embeddingModel) }
         if let languageModel { options.languageModel = .named(languageModel) }
+        if let rerankModel { options.reranker = try options.modelStore.reranker(rerankModel) }
         return try await KnowledgeBase(at: location().database, options: options)
     }
 

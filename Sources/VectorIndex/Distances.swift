@@ -26,3 +26,17 @@ enum Distances {
         ck_quantize_i8(values, count, quantized)
     }
 }
+
+/// Likeness of vectors outside of an index.
+package enum Similarity {
+    /// Dot product of two vectors, the cosine of unit vectors; 0 when their lengths differ.
+    package static func dot(_ a: [Float], _ b: [Float]) -> Double {
+        guard a.count == b.count, !a.isEmpty else { return 0 }
+        return a.withUnsafeBufferPointer { a in
+            b.withUnsafeBufferPointer { b in
+                guard let x = a.baseAddress, let y = b.baseAddress else { return 0 }
+                return Double(Distances.dot(x, y, count: a.count))
+            }
+        }
+    }
+}

@@ -15,7 +15,7 @@ final class LocalEmbeddingModel: EmbeddingModel {
     init(_ location: ModelLocation) throws {
         do {
             encoder = try ModelArchitecture.loadEncoder(path: location.url.path)
-            tokenizer = try Self.tokenizer(location)
+            tokenizer = try WordPieceTokenizer(location)
         } catch {
             throw ModelError.unreadable(path: location.url.path, reason: "\(error)")
         }
@@ -48,9 +48,12 @@ final class LocalEmbeddingModel: EmbeddingModel {
         guard let first = scalars.first, scalars.count == 1 else { return false }
         return first.properties.isAlphabetic && !first.isASCII && !first.properties.isIdeographic
     }
+}
 
-    private static func tokenizer(_ location: ModelLocation) throws -> WordPieceTokenizer {
-        switch location.format {
+extension WordPieceTokenizer {
+    /// The tokenizer that belongs to a model: of its file, or of its folder.
+    init(_ location: ModelLocation) throws {
+        self = switch location.format {
         case .safetensors: try WordPieceTokenizer(modelFolder: location.url)
         case .gguf: try GGUFFile(path: location.url.path).wordPieceTokenizer()
         }

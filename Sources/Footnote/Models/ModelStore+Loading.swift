@@ -12,4 +12,11 @@ extension ModelStore {
     public func languageModel(_ name: String) throws -> any LanguageModel {
         try LocalLanguageModel(find(name))
     }
+
+    /// Loads a cross-encoder that puts search results in a better order.
+    /// - Parameter name: see `find(_:)`.
+    /// - Throws: `ModelError`.
+    public func reranker(_ name: String) throws -> any Reranker {
+        try LocalCrossEncoder(find(name))
+    }
 }

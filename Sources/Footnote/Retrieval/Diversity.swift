@@ -1,3 +1,5 @@
+internal import VectorIndex
+
 /// Maximal marginal relevance (Carbonell and Goldstein 1998, doi:10.1145/290941.291025): passages are taken one after the
 /// other, each the one that is most relevant and least like those already taken.
 enum Diversity {
@@ -19,7 +21,7 @@ enum Diversity {
             for place in left.indices where marginal(left[place]) > marginal(left[best]) { best = place }
             let index = left.remove(at: best)
             taken.append(index)
-            for other in left { likeness[other] = max(likeness[other], cosine(vectors[index], vectors[other])) }
+            for other in left { likeness[other] = max(likeness[other], Similarity.dot(vectors[index], vectors[other])) }
         }
         return taken
     }

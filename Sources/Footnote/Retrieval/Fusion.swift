@@ -1,13 +1,15 @@
 /// Joins lexical and dense candidates into one order.
 ///
-/// Each side's scores are divided by its best score for this question and added with weights: a convex combination
-/// of scores with their natural lower bound 0, which loses less than fusing ranks with a fixed constant (Bruch, Gai
-/// and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023). The weights depend on the question:
-/// where the embedding model does not know its words, words decide.
+/// Each side's score is taken between its theoretical bounds: BM25 as a share of what a passage could reach that is full
+/// of every word of the question, the cosine as it is (theoretical min-max, Bruch, Gai and Ingber 2023, "An Analysis of
+/// Fusion Functions for Hybrid Retrieval", arXiv:2210.11934). Their sum thereby depends on the question: where no passage
+/// holds more than a part of its words, meaning decides, and where one holds all of them, words do. Scores divided by
+/// the best of the question would hide that.
 enum Fusion {
-    /// Share of the dense score for a question whose words the embedding model all knows. Chosen on Cranfield and
-    /// CISI, between 0.6 and 0.7 of equal merit.
-    static let denseWeight = 0.65
+    /// What a full match of words counts against a cosine of 1. Docs/retrieval.md shows what it was chosen on.
+    static let lexicalWeight = 1.32
+    /// Share of the question below which the embedding model knows too few of its words for a cosine to say anything.
+    static let minimumCoverage = 0.75
 
     struct Fused: Sendable {
         var id: Int64
@@ -16,12 +18,13 @@ enum Fusion {
 
     /// - Parameters:
     ///   - lexical: best first, BM25.
+    ///   - bound: BM25 that no passage exceeds.
     ///   - dense: best first, cosine.
     ///   - cosines: cosines of lexical candidates that are not among the dense ones, where they are known.
     ///   - coverage: share of the question that the embedding model has words for, 0...1.
-    /// - Returns: every candidate once, best first; equal scores in order of ids.
+    /// - Returns: every candidate once, best first; equal scores in order of ids. The best has a fused score of 1.
     static func fuse(
-        lexical: [Candidate], dense: [Candidate], cosines: [Int64: Double], coverage: Double = 1
+        lexical: [Candidate], bound: Double, dense: [Candidate], cosines: [Int64: Double], coverage: Double = 1
     ) -> [Fused] {
         var scores: [Int64: RetrievalScores] = [:]
         for (index, candidate) in lexical.enumerated() {
@@ -32,17 +35,22 @@ enum Fusion {
             scores[candidate.id, default: RetrievalScores()].denseScore = candidate.score
         }
         for (id, cosine) in cosines where scores[id]?.denseScore == nil { scores[id]?.denseScore = cosine }
-        let bestLexical = lexical.first?.score ?? 0, bestDense = dense.first?.score ?? 0
-        let share = dense.isEmpty ? 0 : lexical.isEmpty ? 1 : denseWeight * min(1, max(0, coverage))
-        return scores.map { id, score in
+        let denseWeight = lexical.isEmpty || coverage >= minimumCoverage ? 1.0 : 0
+        return ordered(scores.map { id, score in
             var score = score
-            score.fused = share * part(score.denseScore, of: bestDense) + (1 - share) * part(score.lexicalScore, of: bestLexical)
+            let words = bound > 0 ? (score.lexicalScore ?? 0) / bound : 0
+            score.fused = denseWeight * max(0, score.denseScore ?? 0) + lexicalWeight * max(0, words)
             return Fused(id: id, scores: score)
-        }.sorted { ($0.scores.fused, $1.id) > ($1.scores.fused, $0.id) }
+        })
     }
 
-    private static func part(_ score: Double?, of best: Double) -> Double {
-        guard let score, best > 0 else { return 0 }
-        return min(1, max(0, score / best))
+    /// Best first, with fused scores as parts of the best one.
+    static func ordered(_ candidates: [Fused]) -> [Fused] {
+        let best = candidates.reduce(0) { max($0, $1.scores.fused) }
+        return candidates.map { candidate in
+            var candidate = candidate
+            candidate.scores.fused = best > 0 ? candidate.scores.fused / best : 0
+            return candidate
+        }.sorted { ($0.scores.fused, $1.id) > ($1.scores.fused, $0.id) }
     }
 }

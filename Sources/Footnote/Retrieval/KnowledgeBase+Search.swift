@@ -74,15 +74,32 @@ struct CandidateSearch: Sendable {
     /// - Returns: every candidate once, best first.
     func ranked(_ question: SearchQuestion, _ db: Database) throws -> [Fusion.Fused] {
         let filter = try ChunkFilter.make(options.filter, generation: generation, db)
-        let limit = options.candidates
+        let limit = options.candidates, query = LexicalQuery(question.text)
         var lexical: [Candidate] = [], dense: [Candidate] = [], cosines: [Int64: Double] = [:]
         if options.mode != .dense {
-            lexical = try LexicalSearch.candidates(LexicalQuery(question.text), limit: limit, filter: filter, db)
+            lexical = try LexicalSearch.candidates(query, limit: limit, filter: filter, db)
         }
         if let vector = question.vector {
             dense = try vectors.search(vector, limit: limit, filter: filter, generation: generation, db)
             cosines = try vectors.cosines(vector, ids: lexical.map(\.id), except: dense, generation: generation, db)
         }
-        return Fusion.fuse(lexical: lexical, dense: dense, cosines: cosines, coverage: question.coverage)
+        let bound = lexical.isEmpty ? 0 : try LexicalSearch.bound(query, db)
+        let fused = Fusion.fuse(
+            lexical: lexical, bound: bound, dense: dense, cosines: cosines, coverage: question.coverage)
+        guard !lexical.isEmpty, !dense.isEmpty, question.coverage >= Fusion.minimumCoverage else { return fused }
+        return try regularized(fused, db)
+    }
+
+    private func regularized(_ fused: [Fusion.Fused], _ db: Database) throws -> [Fusion.Fused] {
+        let scores = fused.map(\.scores.fused)
+        guard ScoreRegularization.share(scores) > 0 else { return fused }
+        let store = vectors
+        let vectors = try fused.map { try store.vector(id: $0.id, generation: generation, db) ?? [] }
+        let mixed = ScoreRegularization.scores(scores, vectors: vectors)
+        return Fusion.ordered(zip(fused, mixed).map { candidate, score in
+            var candidate = candidate
+            candidate.scores.fused = score
+            return candidate
+        })
     }
 }

@@ -10,10 +10,11 @@ package struct LexicalQuery: Sendable, Equatable {
     static let maximumTerms = 128
 
     package init(_ question: String) {
-        let words = Self.words(question)
+        let (words, characters) = Self.words(question)
         let telling = words.filter { !StopWords.english.contains($0) }
         var seen: Set<String> = []
-        terms = Array((telling.isEmpty ? words : telling).filter { seen.insert($0).inserted }.prefix(Self.maximumTerms))
+        let terms = (telling.isEmpty ? words : telling) + characters.filter { !StopWords.ideographs.contains($0) }
+        self.terms = Array(terms.filter { seen.insert($0).inserted }.prefix(Self.maximumTerms))
     }
 
     /// The query in the syntax of FTS5; `nil` when the question holds no word.
@@ -21,14 +22,16 @@ package struct LexicalQuery: Sendable, Equatable {
         terms.isEmpty ? nil : terms.map { "\"\($0)\"" }.joined(separator: " OR ")
     }
 
-    /// Words of letters and digits, and pairs of ideographs: as `LexicalText.segmented` writes them, but for the
-    /// single characters of longer runs.
-    private static func words(_ text: String) -> [String] {
-        var result: [String] = []
+    /// Words of letters and digits, and pairs of ideographs: as `LexicalText.segmented` writes them. The single Han
+    /// characters of longer runs are kept apart: a pair that reaches over the boundary of two words finds nothing, and
+    /// its characters, which are morphemes, still do. Those of Hangul and kana are only sounds.
+    private static func words(_ text: String) -> (words: [String], characters: [String]) {
+        var result: [String] = [], characters: [String] = []
         var word = ""
         var run: [Unicode.Scalar] = []
         func finishRun() {
             if run.count == 1 { result.append(String(run[0])) }
+            if run.count > 1 { characters += run.filter(\.properties.isUnifiedIdeograph).map { String($0) } }
             for (first, second) in zip(run, run.dropFirst()) { result.append(String(first) + String(second)) }
             run = []
         }
@@ -47,7 +50,7 @@ package struct LexicalQuery: Sendable, Equatable {
         }
         finishRun()
         finishWord()
-        return result
+        return (result, characters)
     }
 
     /// What `unicode61` keeps in a word: letters, numbers, marks and private use.
@@ -63,6 +66,10 @@ package struct LexicalQuery: Sendable, Equatable {
 
 /// Words that say nothing about what a question is about.
 enum StopWords {
+    /// Chinese particles, pronouns, prepositions and question words of one character.
+    static let ideographs: Set<String> = Set(
+        "的了是在吗呢吧啊也都就请和与及或被把从对为于以之其这那哪些什么怎样谁几多少个我你他她它们有嗎請與從對為這麼樣誰幾個們".map { String($0) })
+
     static let english: Set<String> = Set(
         """
         a about an and are as at be been being but by can could did do does doing for from had has have having he

@@ -1,3 +1,4 @@
+internal import Foundation
 import GRDB
 
 /// A chunk that one side of a search proposes.
@@ -29,5 +30,18 @@ enum LexicalSearch {
             if filter.allows(id) { found.append(Candidate(id: id, score: -(row[1] as Double))) }
         }
         return found
+    }
+
+    /// A score that no chunk exceeds: BM25 of one that consists of all words of the query, k1 + 1 times the sum of their
+    /// inverse document frequencies as FTS5 computes them. 0 when the query holds no word.
+    static func bound(_ query: LexicalQuery, _ db: Database) throws -> Double {
+        let chunks = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM chunks")) ?? 0
+        let statement = try db.cachedStatement(sql: "SELECT count(*) FROM chunk_fts WHERE chunk_fts MATCH ?")
+        return try query.terms.reduce(0) { sum, term in
+            let holding = Double(try Int.fetchOne(statement, arguments: ["\"\(term)\""]) ?? 0)
+            let frequency = log((Double(chunks) - holding + 0.5) / (holding + 0.5))
+            // FTS5 gives words that stand in more than half of the rows this weight instead of one below 0.
+            return sum + 2.2 * max(1e-6, frequency)
+        }
     }
 }

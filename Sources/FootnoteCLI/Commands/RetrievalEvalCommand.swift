@@ -28,11 +28,18 @@ struct RetrievalEvalCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Draw the same queries again.", valueName: "number"))
     var seed: UInt64 = 1
 
+    @Option(
+        help: ArgumentHelp("Cross-encoder, by name or path, for the mode reranked.", valueName: "name"))
+    var rerankModel: String?
+
     @OptionGroup var evaluation: EvaluationOptions
     @OptionGroup var format: FormatOptions
 
     func validate() throws {
         guard sample.map({ $0 > 0 }) ?? true else { throw ValidationError("--sample must be at least 1.") }
+        guard rerankModel != nil || !mode.contains(.reranked) else {
+            throw ValidationError("The mode reranked needs --rerank-model.")
+        }
     }
 
     func run() async throws {
@@ -44,7 +51,10 @@ struct RetrievalEvalCommand: AsyncParsableCommand {
             if !mode.isEmpty { options.ways = mode.map(\.way) }
             let run = try RetrievalEvaluation(folder: EvaluationOptions.url(folder), options: options)
             StandardError.notice("\(run.queryCount) queries on \(run.documentCount) documents")
-            let report = try await evaluation.inFolder { try await run.run(in: $0) }
+            var base = KnowledgeBaseOptions()
+            if let rerankModel { base.reranker = try base.modelStore.reranker(rerankModel) }
+            let settings = base
+            let report = try await evaluation.inFolder { try await run.run(in: $0, base: settings) }
             try evaluation.present(report, earlier: earlier, format: format)
         }
     }

@@ -28,6 +28,21 @@ struct SearchCommand: AsyncParsableCommand {
         help: ArgumentHelp("Embedding model, by name or path. Default: the one the base was made with.", valueName: "name"))
     var model: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Cross-encoder, by name or path, that reads the first passages together with the query and orders them.",
+            valueName: "name"))
+    var rerankModel: String?
+
+    @Option(help: ArgumentHelp("How many of the first passages the cross-encoder reads; needs --rerank-model.", valueName: "count"))
+    var rerank: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Prefer passages that differ from those above them: 0 looks at relevance alone, 1 at difference alone.",
+            valueName: "share"))
+    var diversity = 0.0
+
     @Flag(help: "Show what each stage said of a passage: lexical rank and score, dense rank and score, fused score.")
     var explain = false
 
@@ -38,14 +53,19 @@ struct SearchCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard limit > 0 else { throw ValidationError("-n must be at least 1.") }
+        guard rerank.map({ $0 > 0 }) ?? true else { throw ValidationError("--rerank must be at least 1.") }
+        guard rerank == nil || rerankModel != nil else { throw ValidationError("--rerank needs --rerank-model.") }
+        guard (0...1).contains(diversity) else { throw ValidationError("--diversity must lie between 0 and 1.") }
     }
 
     func run() async throws {
         try await Interruption.cancelling {
             let query = try TextInput.read(words, called: "query")
-            let knowledgeBase = try await base.open(embeddingModel: model)
+            let knowledgeBase = try await base.open(embeddingModel: model, rerankModel: rerankModel)
             var options = SearchOptions(mode: mode.mode, limit: limit, minimumScore: minScore)
             options.filter = filter.searchFilter
+            options.diversity = diversity
+            if let rerank { options.rerank = rerank }
             let response = try await knowledgeBase.searchResponse(query, options: options)
             response.notices.forEach(StandardError.notice)
             if format.json {

@@ -16,6 +16,15 @@ struct SearchResultJSON: Encodable {
     var leadIn: String?
     var text: String
     var scores: Scores
+    /// Other places that say the same; absent when there is none.
+    var alsoAt: [Place]?
+
+    struct Place: Encodable {
+        var documentId: Int64
+        var path: String
+        var lines: LinesJSON
+        var page: Int?
+    }
 
     struct Scores: Encodable {
         var lexicalRank: Int?
@@ -23,6 +32,7 @@ struct SearchResultJSON: Encodable {
         var denseRank: Int?
         var denseScore: Double?
         var fused: Double
+        var rerank: Double?
     }
 
     /// `rank` counts from 1.
@@ -42,7 +52,12 @@ struct SearchResultJSON: Encodable {
         text = result.text
         scores = Scores(
             lexicalRank: result.scores.lexicalRank, lexicalScore: result.scores.lexicalScore,
-            denseRank: result.scores.denseRank, denseScore: result.scores.denseScore, fused: result.scores.fused)
+            denseRank: result.scores.denseRank, denseScore: result.scores.denseScore, fused: result.scores.fused,
+            rerank: result.scores.rerank)
+        let places = result.alsoAt.map {
+            Place(documentId: $0.document.id, path: $0.document.path, lines: LinesJSON($0.location), page: $0.location.page)
+        }
+        alsoAt = places.isEmpty ? nil : places
     }
 
     static func list(_ results: [SearchResult]) -> [SearchResultJSON] {

@@ -27,6 +27,9 @@ struct SearchText {
         } else {
             lines.append("   " + terminal.clean(SourceLine.excerpt(result.text, limit: 240)))
         }
+        for place in result.alsoAt {
+            lines.append("   also at " + SourceLine.text(place.document, place.location, root: root, terminal: terminal))
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -39,6 +42,6 @@ struct SearchText {
             part("lexical", scores.lexicalRank, scores.lexicalScore),
             part("dense", scores.denseRank, scores.denseScore),
             String(format: "fused %.4f", scores.fused),
-        ].joined(separator: "   ")
+        ].joined(separator: "   ") + (scores.rerank.map { String(format: "   rerank %.3f", $0) } ?? "")
     }
 }

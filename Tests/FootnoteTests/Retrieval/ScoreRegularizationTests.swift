@@ -1,0 +1,32 @@
+import Testing
+
+import Footnote
+
+@Suite struct ScoreRegularizationTests {
+    private let vectors: [[Float]] = [[1, 0], [0, 1], [0.8, 0.6], [0, 1]]
+
+    @Test func whatStandsOutIsLeftAlone() {
+        let scores = [1, 0.5, 0.4, 0.3]
+        #expect(ScoreRegularization.share(scores) == 0)
+        #expect(ScoreRegularization.scores(scores, vectors: vectors) == scores)
+    }
+
+    @Test func amongAlikeScoresNeighboursCount() {
+        let scores = [1, 0.95, 0.9, 0.9]
+        #expect(ScoreRegularization.share(scores) == 0.5)
+        let mixed = ScoreRegularization.scores(scores, vectors: vectors)
+        // By hand: weights are cosines to the fourth power, and three neighbours are all there are.
+        let (far, near) = (0.8 * 0.8 * 0.8 * 0.8, 0.6 * 0.6 * 0.6 * 0.6)
+        #expect(abs(mixed[0] - (0.5 * 1 + 0.5 * 0.9)) < 1e-6)
+        #expect(abs(mixed[1] - (0.5 * 0.95 + 0.5 * (near * 0.9 + 0.9) / (near + 1))) < 1e-6)
+        #expect(abs(mixed[2] - (0.5 * 0.9 + 0.5 * (far * 1 + near * 0.95 + near * 0.9) / (far + 2 * near))) < 1e-6)
+        #expect(mixed.allSatisfy { (0...1).contains($0) })
+    }
+
+    @Test func nothingIsMadeOfNothing() {
+        #expect(ScoreRegularization.scores([], vectors: []) == [])
+        #expect(ScoreRegularization.scores([1], vectors: [[1, 0]]) == [1])
+        #expect(ScoreRegularization.scores([0, 0], vectors: [[1, 0], [1, 0]]) == [0, 0])
+        #expect(ScoreRegularization.scores([1, 1], vectors: [[], []]) == [1, 1])
+    }
+}

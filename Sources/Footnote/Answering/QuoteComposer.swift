@@ -5,7 +5,7 @@ struct QuoteComposer {
     var material: Material
 
     /// A sentence is quoted beside the best when it is so nearly as likely: of the same passage, or of another.
-    private static let samePassage = 0.5, otherPassage = 0.8
+    private static let samePassage = 0.3, otherPassage = 0.9
     /// Facts below are not stated for questions that ask for one, and for others.
     private static let leastProbable = 0.1, leastProbableElsewhere = 0.5
     private static let longestFact = 14
@@ -34,7 +34,8 @@ struct QuoteComposer {
         var quoted: [(unit: EvidenceUnit, sentence: AnswerSentence)] = []
         for unit in material.units {
             let share = unit.resultIndex == best.resultIndex ? Self.samePassage : Self.otherPassage
-            guard quoted.count < limit, unit.score >= share * best.score else { break }
+            guard quoted.count < limit, unit.score >= Self.samePassage * best.score else { break }
+            guard unit.score >= share * best.score else { continue }
             let repeats = quoted.contains { $0.unit.terms.isSuperset(of: unit.terms) || unit.terms.isSuperset(of: $0.unit.terms) }
             guard !repeats, let sentence = quote(unit) else { continue }
             quoted.append((unit, sentence))

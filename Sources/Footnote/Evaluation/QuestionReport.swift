@@ -18,7 +18,7 @@ public struct QuestionReport: EvaluationReport {
         "hit@1 lexical", "hit@1 dense", "hit@1 hybrid", "hit@1 reranked", "hit@3 lexical", "hit@3 dense", "hit@3 hybrid", "hit@3 reranked",
         "hit@10 lexical", "hit@10 dense", "hit@10 hybrid", "hit@10 reranked", "mrr lexical", "mrr dense", "mrr hybrid", "mrr reranked",
         "contains answer", "fact stated", "fact exact match", "fact token f1", "quote holds answer",
-        "sentences cited", "citations to the passage", "exact quotes", "wrongly supported",
+        "sentences cited", "right passage cited", "citations to the passage", "exact quotes", "wrongly supported",
         "wrongly refused", "refused out of scope", "refused near misses",
         "seconds to first word", "seconds to answer", "tokens read", "tokens written",
     ]
@@ -43,6 +43,8 @@ public struct QuestionReport: EvaluationReport {
         measures["sentences cited"] = Self.ratio(records, of: \.citedSentences, to: \.sentences)
         measures["citations to the passage"] = Self.ratio(
             answered.filter { $0.ranks["reranked"] != nil }, of: \.rightlyCited, to: \.citedSentences)
+        measures["right passage cited"] = Measure(
+            share: answered.filter { $0.ranks["reranked"] != nil && $0.citedSentences > 0 }.map { $0.rightlyCited > 0 })
         measures["exact quotes"] = Self.ratio(records, of: \.exactQuotes, to: \.citations)
         measures["wrongly supported"] = Self.ratio(answerable, of: \.wronglySupported, to: \.supported)
         measures["wrongly refused"] = Measure(share: answerable.map(\.isRefused))

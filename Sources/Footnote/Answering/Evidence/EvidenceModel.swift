@@ -18,9 +18,9 @@ package struct EvidenceModel: Sendable {
         let score =
             switch basis {
             case .reading:
-                -5.57 + 0.09 * features.reading + 0.11 * features.sentence
-                    + 6.06 * features.sentenceSimilarity + 3.73 * features.chunkSimilarity
-                    + 2.97 * features.sentenceCoverage - 0.56 * features.chunkCoverage
+                -5.5 + 0.07 * features.reading + 0.13 * features.sentence
+                    + 6.2 * features.sentenceSimilarity + 3.8 * features.chunkSimilarity
+                    + 2.88 * features.sentenceCoverage - 0.59 * features.chunkCoverage
             case .wordsAndMeaning:
                 -7.4 + 12.2 * features.sentenceSimilarity + 2.1 * features.chunkSimilarity
                     + 0.2 * features.sentenceCoverage + 3.1 * features.chunkCoverage

@@ -17,9 +17,11 @@ struct BaseOptions: ParsableArguments {
     ///   - embeddingModel: name or path of the model that questions are embedded with; by default the one the
     ///     knowledge base was made with.
     ///   - languageModel: name or path of the model that writes; by default the default one.
+    ///   - rerankModel: name or path of the model that puts what is found in a better order; by default none.
     ///   - logsQuestions: whether questions and answers are kept in the knowledge base.
     func open(
-        embeddingModel: String? = nil, languageModel: String? = nil, logsQuestions: Bool = false
+        embeddingModel: String? = nil, languageModel: String? = nil, rerankModel: String? = nil,
+        logsQuestions: Bool = false
     ) async throws -> KnowledgeBase {
         var options = KnowledgeBaseOptions()
         options.createIfMissing = false

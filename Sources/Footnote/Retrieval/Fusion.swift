@@ -16,25 +16,35 @@ enum Fusion {
         var scores: RetrievalScores
     }
 
-    /// - Parameters:
-    ///   - lexical: best first, BM25.
-    ///   - bound: BM25 that no passage exceeds.
-    ///   - dense: best first, cosine.
-    ///   - cosines: cosines of lexical candidates that are not among the dense ones, where they are known.
-    ///   - coverage: share of the question that the embedding model has words for, 0...1.
+    /// What the two sides of a search found.
+    struct Candidates {
+        /// Best first, BM25.
+        var lexical: [Candidate]
+        /// BM25 of dense candidates that are not among the lexical ones, where it is known.
+        var matches: [Int64: Double] = [:]
+        /// BM25 that no passage exceeds.
+        var bound: Double
+        /// Best first, cosine.
+        var dense: [Candidate]
+        /// Cosines of lexical candidates that are not among the dense ones, where they are known.
+        var cosines: [Int64: Double] = [:]
+    }
+
+    /// - Parameter coverage: share of the question that the embedding model has words for, 0...1.
     /// - Returns: every candidate once, best first; equal scores in order of ids. The best has a fused score of 1.
-    static func fuse(
-        lexical: [Candidate], bound: Double, dense: [Candidate], cosines: [Int64: Double], coverage: Double = 1
-    ) -> [Fused] {
+    static func fuse(_ candidates: Candidates, coverage: Double = 1) -> [Fused] {
+        let (lexical, dense, bound) = (candidates.lexical, candidates.dense, candidates.bound)
         var scores: [Int64: RetrievalScores] = [:]
         for (index, candidate) in lexical.enumerated() {
             scores[candidate.id] = RetrievalScores(lexicalRank: index + 1, lexicalScore: candidate.score)
         }
         for (index, candidate) in dense.enumerated() {
-            scores[candidate.id, default: RetrievalScores()].denseRank = index + 1
-            scores[candidate.id, default: RetrievalScores()].denseScore = candidate.score
+            var score = scores[candidate.id] ?? RetrievalScores(lexicalScore: candidates.matches[candidate.id])
+            score.denseRank = index + 1
+            score.denseScore = candidate.score
+            scores[candidate.id] = score
         }
-        for (id, cosine) in cosines where scores[id]?.denseScore == nil { scores[id]?.denseScore = cosine }
+        for (id, cosine) in candidates.cosines where scores[id]?.denseScore == nil { scores[id]?.denseScore = cosine }
         let denseWeight = lexical.isEmpty || coverage >= minimumCoverage ? 1.0 : 0
         return ordered(scores.map { id, score in
             var score = score

@@ -75,17 +75,23 @@ struct CandidateSearch: Sendable {
     func ranked(_ question: SearchQuestion, _ db: Database) throws -> [Fusion.Fused] {
         let filter = try ChunkFilter.make(options.filter, generation: generation, db)
         let limit = options.candidates, query = LexicalQuery(question.text)
-        var lexical: [Candidate] = [], dense: [Candidate] = [], cosines: [Int64: Double] = [:]
-        if options.mode != .dense {
-            lexical = try LexicalSearch.candidates(query, limit: limit, filter: filter, db)
-        }
+        var lexical: [Candidate] = [], dense: [Candidate] = []
+        var cosines: [Int64: Double] = [:], matches: [Int64: Double] = [:]
         if let vector = question.vector {
             dense = try vectors.search(vector, limit: limit, filter: filter, generation: generation, db)
+        }
+        if options.mode != .dense {
+            (lexical, matches) = try LexicalSearch.candidates(
+                query, limit: limit, others: Set(dense.map(\.id)), filter: filter, db)
+        }
+        if let vector = question.vector {
             cosines = try vectors.cosines(vector, ids: lexical.map(\.id), except: dense, generation: generation, db)
         }
-        let bound = lexical.isEmpty ? 0 : try LexicalSearch.bound(query, db)
         let fused = Fusion.fuse(
-            lexical: lexical, bound: bound, dense: dense, cosines: cosines, coverage: question.coverage)
+            Fusion.Candidates(
+                lexical: lexical, matches: matches, bound: lexical.isEmpty ? 0 : try LexicalSearch.bound(query, db),
+                dense: dense, cosines: cosines),
+            coverage: question.coverage)
         guard !lexical.isEmpty, !dense.isEmpty, question.coverage >= Fusion.minimumCoverage else { return fused }
         return try regularized(fused, db)
     }

@@ -12,24 +12,36 @@ enum LexicalSearch {
     /// Weights of the columns title, heading and body.
     static let columnWeights = (title: 1.0, heading: 1.0, body: 1.0)
 
+    /// How much further than to the candidates the order is followed for the scores of others.
+    static let reach = 20
+
     /// Chunks with the highest BM25, best first; larger scores are better.
+    /// - Parameter others: chunks whose scores are wanted too, as far as they are not too far behind.
+    /// - Returns: at most `limit` candidates, and scores of others that are not among them.
     static func candidates(
-        _ query: LexicalQuery, limit: Int, filter: ChunkFilter, _ db: Database
-    ) throws -> [Candidate] {
-        guard let expression = query.matchExpression, limit > 0 else { return [] }
+        _ query: LexicalQuery, limit: Int, others: Set<Int64> = [], filter: ChunkFilter, _ db: Database
+    ) throws -> (candidates: [Candidate], others: [Int64: Double]) {
+        guard let expression = query.matchExpression, limit > 0 else { return ([], [:]) }
         let weights = columnWeights
         let statement = try db.cachedStatement(
             sql: """
                 SELECT rowid, bm25(chunk_fts, \(weights.title), \(weights.heading), \(weights.body)) AS score
                 FROM chunk_fts WHERE chunk_fts MATCH ? ORDER BY score, rowid
                 """)
-        var found: [Candidate] = []
+        var found: [Candidate] = [], further: [Int64: Double] = [:]
+        var missing = others, seen = 0
         let rows = try Row.fetchCursor(statement, arguments: [expression])
-        while found.count < limit, let row = try rows.next() {
-            let id: Int64 = row[0]
-            if filter.allows(id) { found.append(Candidate(id: id, score: -(row[1] as Double))) }
+        while found.count < limit || (!missing.isEmpty && seen < reach * limit), let row = try rows.next() {
+            let id: Int64 = row[0], score: Double = -row[1]
+            seen += 1
+            let isOther = missing.remove(id) != nil
+            if found.count < limit {
+                if filter.allows(id) { found.append(Candidate(id: id, score: score)) }
+            } else if isOther {
+                further[id] = score
+            }
         }
-        return found
+        return (found, further)
     }
 
     /// A score that no chunk exceeds: BM25 of one that consists of all words of the query, k1 + 1 times the sum of their

@@ -53,7 +53,7 @@ public struct ResultPlace: Hashable, Sendable, Codable {
 public struct RetrievalScores: Hashable, Sendable, Codable {
     /// Place among the lexical candidates, counted from 1; `nil` when it was not among them.
     public var lexicalRank: Int?
-    /// BM25, larger is better.
+    /// BM25, larger is better; may be known of a dense candidate that is no lexical one.
     public var lexicalScore: Double?
     public var denseRank: Int?
     /// Cosine of question and chunk.

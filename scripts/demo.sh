@@ -25,7 +25,7 @@ export FOOTNOTE_DB=$PWD/.footnote
 for collection in tidewater handbook chaguan; do index "$collection"; done
 
 ask tidewater "How long is an enrolment code valid?"
-ask tidewater "How much memory does the server need?"
+ask tidewater "How do I restore a single file?"
 ask handbook "How many days of annual leave does a full-time member of staff have?"
 ask handbook "Who won the football world cup in 2018?"
 # The default language model hardly knows Chinese, so the sources are quoted as they stand.

@@ -3,19 +3,19 @@ extension AnswerPipeline {
     func written(
         by language: any LanguageModel, _ material: Material, emit: @Sendable (AskEvent) -> Void
     ) async throws -> Answer {
-        let prompt = try PromptBuilder(model: language, options: options).build(material, excerpts: excerpts(material))
-        guard prompt.count > 0 else {
-            let notice = "no source fits into \(options.contextTokens) tokens of context; sentences are quoted instead"
-            return quoted(material, notices: [notice], emit: emit)
-        }
+        // What the sources say themselves needs no model: the reader has it while the model is still reading.
         var composer = QuoteComposer(material: material)
         let facts = options.stages.contains(.facts) ? composer.facts() : []
         if !facts.isEmpty { emit(.facts(facts)) }
-        // A list, the steps or the paragraph stand in the sources in order: the reader has them at once.
         var lead: [AnswerSentence] = []
         if options.stages.contains(.facts), composer.quotesBlock {
             lead = composer.quotes()
             lead.forEach { emit(.sentence($0)) }
+        }
+        let prompt = try PromptBuilder(model: language, options: options).build(material, excerpts: excerpts(material))
+        guard prompt.count > 0 else {
+            let notice = "no source fits into \(options.contextTokens) tokens of context; sentences are quoted instead"
+            return quoted(composer, facts: facts, lead: lead, notices: [notice], emit: emit)
         }
         if options.quotesOnly { return try await quotedByModel(language, prompt, facts: facts, composer: composer, emit: emit) }
         let checker = DraftChecker(material: composer.material, prompt: prompt, embedding: embedding, statistics: sources)
@@ -100,6 +100,9 @@ struct DraftWriting {
         self.facts = facts
     }
 
+    /// Sentences that may be left out before the first one that is kept.
+    private static let patience = 2
+
     /// Whether no kept sentence names the fact.
     var lacksFact: Bool {
         guard let fact = facts.first else { return false }
@@ -138,6 +141,8 @@ struct DraftWriting {
         } else if !repeats(checked.sentence) {
             keep(checker.cite(checked), emit)
         }
+        // What begins with inventions goes on with them: the sources then answer sooner and better.
+        if kept.isEmpty, dropped.count >= Self.patience { return false }
         // A question for a fact is answered by the sentence that states it.
         return facts.isEmpty || lacksFact
     }

@@ -46,7 +46,7 @@ struct AnswerPipeline: Sendable {
         if material.results.isEmpty || material.evidence < options.minimumEvidence {
             answer = try await refusal(material)
         } else if options.extractive {
-            answer = quoted(material, notices: [], emit: emit)
+            answer = quoted(material, emit: emit)
         } else {
             guard let language = try await language() else {
                 throw AskError.noLanguageModel(reason: "it was switched off")
@@ -113,14 +113,29 @@ struct AnswerPipeline: Sendable {
         return answer
     }
 
-    func quoted(_ material: Material, notices: [String], emit: (AskEvent) -> Void) -> Answer {
+    /// The fact and the quotes that go with it.
+    func quoted(_ material: Material, emit: (AskEvent) -> Void) -> Answer {
         var composer = QuoteComposer(material: material)
         let facts = options.stages.contains(.facts) ? composer.facts() : []
         if !facts.isEmpty { emit(.facts(facts)) }
-        let sentences = composer.quotes()
-        sentences.forEach { emit(.sentence($0)) }
+        return quoted(composer, facts: facts, lead: [], notices: [], emit: emit)
+    }
+
+    /// - Parameters:
+    ///   - facts: emitted already.
+    ///   - lead: quotes that were emitted already; none where they are still to be chosen.
+    func quoted(
+        _ composer: QuoteComposer, facts: [AnswerFact], lead: [AnswerSentence], notices: [String], emit: (AskEvent) -> Void
+    ) -> Answer {
+        var composer = composer
+        var sentences = lead
+        if lead.isEmpty {
+            sentences = composer.quotes()
+            sentences.forEach { emit(.sentence($0)) }
+        }
+        let material = composer.material
         var answer = Answer(
-            material, sentences: sentences, citations: composer.material.citations.citations,
+            material, sentences: sentences, citations: material.citations.citations,
             context: ContextReport(
                 tokenBudget: 0, tokensUsed: 0, includedChunks: material.results.map(\.chunkID), omittedChunks: []),
             model: nil, notices: notices + Self.differ(facts))

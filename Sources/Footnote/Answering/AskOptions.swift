@@ -34,11 +34,7 @@ public struct AskOptions: Sendable {
 }
 
 extension SamplingOptions {
-    /// Greedy, with a penalty on repetition: small models otherwise run in circles.
-    public static var answering: SamplingOptions {
-        var options = SamplingOptions()
-        options.repetitionPenalty = 1.15
-        options.repetitionWindow = 128
-        return options
-    }
+    /// Greedy, without a penalty on repetition: it would punish the words of the sources, which stand just before the
+    /// answer. What a small model says in circles is cut off when it says it again.
+    public static var answering: SamplingOptions { SamplingOptions() }
 }

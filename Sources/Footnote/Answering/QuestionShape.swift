@@ -78,6 +78,6 @@ package enum QuestionShape: String, Sendable, Codable {
         "many", "much", "old", "long", "far", "tall", "high", "deep", "wide", "big", "large", "often", "fast", "heavy", "late",
         "early", "soon", "short", "small", "hot", "cold", "strong",
     ]
-    private static let doers: Set = ["do", "does", "did", "can", "could", "should", "would", "to", "is", "are", "was", "were", "must"]
+    private static let doers: Set = ["do", "does", "can", "could", "should", "would", "to", "must"]
     private static let severals: Set = ["kinds", "types", "ways", "examples", "all", "list", "several", "formats", "options"]
 }

@@ -12,7 +12,7 @@ import Footnote
         ("How come it failed?", .reason), ("Explain the retention rule", .reason),
         ("What are the supported formats?", .list), ("What kinds of tea are there?", .list), ("List all ports", .list),
         ("What are the odds?", .list), ("Is it free?", .yesNo), ("Does the server need a database?", .yesNo),
-        ("Can I ask who built it?", .yesNo), ("key rotation", .open), ("", .open),
+        ("Can I ask who built it?", .yesNo), ("key rotation", .open), ("How did the party win?", .open), ("", .open),
         ("为什么周一闭馆？", .reason), ("怎么预约？", .steps), ("有哪些展厅？", .list), ("门票多少钱？", .fact), ("可以带狗吗？", .yesNo),
         ("谁建立了茶馆？", .fact), ("开放时间", .open),
     ])

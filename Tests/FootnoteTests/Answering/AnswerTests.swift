@@ -69,7 +69,7 @@ import Footnote
     @Test func sourcesThatAgreeAreCitedTogether() async throws {
         let (answer, _) = try await answer(
             "How many days are access keys valid?",
-            ["a.md": "Access keys are valid for 90 days.\n", "b.md": "Remember that access keys are valid for 90 days.\n"],
+            ["a.md": "Access keys are valid for 90 days.\n", "b.md": "Keys that give access stay valid for 90 days.\n"],
             reads: ["90 days"])
         #expect(answer.facts.count == 1)
         #expect(answer.facts.first?.citations.count == 2)

@@ -12,10 +12,12 @@ public struct EvidenceFeatures: Hashable, Sendable, Codable {
     public var sentenceCoverage: Double
     /// The same for the best chunk.
     public var chunkCoverage: Double
+    /// Chunks of the knowledge base: the more there are, the nearer to any question some of them come by chance.
+    public var chunks: Int
 
     public init(
         reading: Double = 0, sentence: Double = 0, sentenceSimilarity: Double = 0, chunkSimilarity: Double = 0,
-        sentenceCoverage: Double = 0, chunkCoverage: Double = 0
+        sentenceCoverage: Double = 0, chunkCoverage: Double = 0, chunks: Int = 0
     ) {
         self.reading = reading
         self.sentence = sentence
@@ -23,5 +25,6 @@ public struct EvidenceFeatures: Hashable, Sendable, Codable {
         self.chunkSimilarity = chunkSimilarity
         self.sentenceCoverage = sentenceCoverage
         self.chunkCoverage = chunkCoverage
+        self.chunks = chunks
     }
 }

@@ -107,7 +107,7 @@ struct EvidenceSelector {
     /// What the model of evidence looks at.
     /// - Parameter units: best first.
     func features(_ units: [EvidenceUnit]) -> EvidenceFeatures {
-        var features = EvidenceFeatures()
+        var features = EvidenceFeatures(chunks: weights.chunkCount)
         for result in results {
             let coverage = weights.coverage(of: questionTerms, by: words(of: result))
             features.chunkCoverage = max(features.chunkCoverage, coverage)

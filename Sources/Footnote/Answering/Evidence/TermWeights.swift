@@ -4,7 +4,8 @@ internal import Foundation
 /// Robertson and Spärck Jones).
 package struct TermWeights: Sendable {
     private var weights: [String: Double] = [:]
-    private let chunkCount: Int
+    /// Chunks of the knowledge base, at least 1.
+    package let chunkCount: Int
 
     /// - Parameter frequencies: number of chunks that hold each term.
     package init(chunkCount: Int, frequencies: [String: Int]) {

@@ -32,31 +32,46 @@ def run(line, columns):
 
 
 def cells(text, columns):
-    """Lines of (character, style) cells, wrapped at the terminal's width."""
-    lines, line, position, style = [], [], 0, ()
+    """Lines of (character, style, width) cells, wrapped at the terminal's width; erased text is gone."""
+    lines, row, position, style = [[]], 0, 0, ()
     index = 0
+
+    def down():
+        nonlocal row, position
+        row, position = row + 1, 0
+        if row == len(lines):
+            lines.append([])
+
     while index < len(text):
         match = SEQUENCE.match(text, index)
         if match:
             index = match.end()
+            count = int(match[1]) if (match[1] or "").isdigit() else 1
             if match[2] == "m":
                 style = restyle(style, match[1])
-            elif match[2] == "K":
-                del line[position:]
+            elif match[2] == "A":
+                row = max(0, row - count)
+            elif match[2] == "G":
+                position = count - 1
+            elif match[2] in ("K", "J"):
+                del lines[row][position:]
+                if match[2] == "J":
+                    del lines[row + 1:]
             continue
         character = text[index]
         index += 1
         if character == "\n":
-            lines.append(line); line, position = [], 0
+            down()
         elif character == "\r":
             position = 0
         elif character >= " ":
             if position >= columns:
-                lines.append(line); line, position = [], 0
+                down()
             wide = unicodedata.east_asian_width(character) in "WF"
-            line[position:position + 1] = [(character, style, 2 if wide else 1)]
+            lines[row] += [(" ", (), 1)] * (position - len(lines[row]))
+            lines[row][position:position + 1] = [(character, style, 2 if wide else 1)]
             position += 1
-    return lines + ([line] if line else [])
+    return lines if lines[-1] else lines[:-1]
 
 
 def restyle(style, codes):

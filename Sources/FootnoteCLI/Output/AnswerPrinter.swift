@@ -48,7 +48,7 @@ struct AnswerPrinter {
             guard !stream else { return }
             try isPartOfSequence ? JSONOutput.line(AnswerJSON(answer)) : JSONOutput.document(AnswerJSON(answer))
         } else if answer.outcome == .noEvidence {
-            StandardError.notice(RefusalText(answer: answer, root: root).text)
+            StandardError.write(RefusalText(answer: answer, root: root).text + "\n")
         } else {
             let text = AnswerText(answer: answer, root: root, terminal: terminal, explains: explains)
             StandardOutput.write(alreadyShown ? text.afterBody : text.text)
@@ -76,7 +76,7 @@ private struct LiveAnswer {
         guard isShown else { return }
         shownFacts = facts
         StandardOutput.write(AnswerText.facts(facts, terminal: .output))
-        view.advance(over: AnswerText.facts(facts, terminal: .plain))
+        view.advance(over: AnswerText.facts(facts, terminal: .output, isMeasured: true))
     }
 
     mutating func sentence(_ sentence: AnswerSentence) {

@@ -23,11 +23,13 @@ struct AnswerText {
     }
 
     /// The facts, one a line; in bold on a terminal and between asterisks, as Markdown has it, elsewhere.
-    static func facts(_ facts: [AnswerFact], terminal: Terminal) -> String {
-        facts.map { fact in
+    /// - Parameter isMeasured: without escape sequences, as wide as it is shown.
+    static func facts(_ facts: [AnswerFact], terminal: Terminal, isMeasured: Bool = false) -> String {
+        let style = isMeasured ? Terminal.plain : terminal
+        return facts.map { fact in
             let words = terminal.clean(SourceLine.singleLine(fact.text))
-            let shown = terminal.usesColor ? terminal.styled(words, .bold) : "**\(words)**"
-            return shown + markers(fact.citations, terminal: terminal)
+            let shown = terminal.usesColor ? style.styled(words, .bold) : "**\(words)**"
+            return shown + markers(fact.citations, terminal: style)
         }.joined(separator: "\n")
     }
 

@@ -20,20 +20,12 @@ enum ResultReader {
     private static func distinct(
         _ ranked: [Fusion.Fused], limit: Int, _ options: SearchOptions, _ db: Database
     ) throws -> [SearchResult] {
-        var results: [SearchResult] = []
-        var seen: [Repetition] = []
+        var distinct = DistinctResults()
         for candidate in ranked where candidate.scores.fused >= options.minimumScore {
-            guard results.count < limit else { break }
-            guard let result = try result(candidate.id, scores: candidate.scores, db) else { continue }
-            let repetition = Repetition(result.text)
-            if let first = seen.firstIndex(where: { repetition.isContained(in: $0) }) {
-                results[first].alsoAt.append(ResultPlace(result))
-            } else {
-                results.append(result)
-                seen.append(repetition)
-            }
+            guard distinct.results.count < limit else { break }
+            if let result = try result(candidate.id, scores: candidate.scores, db) { distinct.add(result) }
         }
-        return results
+        return distinct.results
     }
 
     /// The fused score, or for results in a reranker's order, which has no scale, their standing in it.

@@ -13,6 +13,11 @@ package final class BERTEncoder: Sendable {
     /// Loads `model.safetensors` and `config.json` from a folder. Throws `ModelFileError`.
     package convenience init(folder: String, precision: ComputePrecision = .fast) throws {
         let configuration = try BERTConfiguration(folder: folder)
+        let path = folder + "/model.safetensors"
+        // Its hidden states would make vectors that say nothing.
+        guard try !SafetensorsFile(path: path).contains(tensor: "classifier.weight") else {
+            throw ModelFileError.unsupportedFeature(file: path, feature: "embedding with a model that ranks or classifies")
+        }
         try self.init(BERTWeights(folder: folder), configuration: configuration, precision: precision)
     }
 

@@ -1,6 +1,6 @@
 extension AnswerPipeline {
-    /// An answer of quotes that the language model chose. While it writes it can only continue what the sources say, and
-    /// what it has written is cut from the sources once more: a quote that is not found is not shown.
+    /// An answer of the sentences that the language model chose. While it writes it can only continue what a source says,
+    /// and what it has written is looked up in the sources once more: what is not found is not shown.
     func quotedByModel(
         _ language: any LanguageModel, _ prompt: Prompt, facts: [AnswerFact], composer: QuoteComposer,
         emit: @Sendable (AskEvent) -> Void
@@ -15,9 +15,8 @@ extension AnswerPipeline {
             emit(.text(piece))
         }
         var sentences: [AnswerSentence] = []
-        for quote in Self.quotes(in: text) {
-            guard let sentence = composer.quote(quote, from: prompt.excerpts), !sentences.contains(sentence) else { continue }
-            sentences.append(sentence)
+        if let sentence = composer.quote(text.trimmingWhitespace(), from: prompt.excerpts) {
+            sentences = [sentence]
             emit(.sentence(sentence))
         }
         var notices = Self.differ(facts)
@@ -32,19 +31,5 @@ extension AnswerPipeline {
         answer.facts = facts
         answer.tokensWritten = language.tokenCount(text)
         return answer
-    }
-
-    /// What stands in quotation marks; an open quote at the end counts.
-    static func quotes(in text: String) -> [String] {
-        var quotes: [String] = []
-        var rest = Substring(text)
-        while let open = rest.firstIndex(where: { $0 == "\"" || $0 == "“" }) {
-            let closing: Character = rest[open] == "“" ? "”" : "\""
-            let inner = rest[rest.index(after: open)...]
-            let close = inner.firstIndex(of: closing) ?? inner.endIndex
-            quotes.append(String(inner[..<close]).trimmingWhitespace())
-            rest = close < inner.endIndex ? inner[inner.index(after: close)...] : ""
-        }
-        return quotes.filter { !$0.isEmpty }
     }
 }

@@ -31,7 +31,7 @@ extension AnswerPipeline {
         var request = GenerationRequest(
             messages: prompt.messages, maximumTokens: options.maximumTokens, sampling: options.sampling)
         request.constraints = options.quotesOnly
-            ? [.quotesOnly(sources: prompt.excerpts.map(\.text), minimumWords: Self.shortestQuote)]
+            ? [.quote(sources: prompt.excerpts.map(\.text), minimumWords: Self.shortestQuote)]
             : [.sourceMarkers(count: prompt.count)]
         return request
     }

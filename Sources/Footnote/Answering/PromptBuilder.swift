@@ -63,7 +63,7 @@ struct PromptBuilder {
     /// Short, because a small model follows few instructions; checking does not depend on any of it being obeyed.
     private static let instruction = "You answer questions about the text that you are given, in its language."
 
-    private static let quotingTask = "Quote the words of the text above that answer the question, in quotation marks."
+    private static let quotingTask = "Copy the sentence of the text above that answers the question, word for word."
 
     private static func task(_ shape: QuestionShape) -> String {
         switch shape {

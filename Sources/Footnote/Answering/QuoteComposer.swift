@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Ingestion
 
 /// Chooses what an answer quotes: the fact and its sentence, the whole list or paragraph, or the best sentences.
 struct QuoteComposer {
@@ -43,13 +44,18 @@ struct QuoteComposer {
         return quoted.map(\.sentence)
     }
 
-    /// Words of an excerpt as a quoted sentence; `nil` when no excerpt holds them.
+    /// The sentences of an excerpt that hold some words, as one quote; `nil` when no excerpt holds them.
     mutating func quote(_ words: String, from excerpts: [EvidenceExcerpt]) -> AnswerSentence? {
-        for excerpt in excerpts {
+        for excerpt in excerpts where !words.isEmpty {
             guard let found = excerpt.text.range(of: words) else { continue }
-            let lower = excerpt.range.lowerBound + excerpt.text.utf8.distance(from: excerpt.text.startIndex, to: found.lowerBound)
-            let range = SourceRange(lower..<lower + words.utf8.count)
-            return quote(EvidenceUnit(resultIndex: excerpt.resultIndex, range: range, text: words))
+            let utf8 = excerpt.text.utf8
+            let lower = utf8.distance(from: utf8.startIndex, to: found.lowerBound)
+            let upper = lower + words.utf8.count
+            let touched = SentenceSplitter().ranges(in: excerpt.text).filter { $0.lowerBound < upper && $0.upperBound > lower }
+            let range = min(lower, touched.first?.lowerBound ?? lower)..<max(upper, touched.last?.upperBound ?? upper)
+            guard let text = excerpt.text[SourceRange(range)] else { continue }
+            let place = SourceRange(range.shifted(by: excerpt.range.lowerBound))
+            return quote(EvidenceUnit(resultIndex: excerpt.resultIndex, range: place, text: String(text)))
         }
         return nil
     }

@@ -103,8 +103,8 @@ extension OutputConstraint {
     fileprivate init(_ constraint: GenerationConstraint) {
         switch constraint {
         case .sourceMarkers(let count): self = .sourceMarkers(count: count)
-        case .quotesOnly(let sources, let minimumWords):
-            self = .quotes(QuotingRules(sources: sources, minimumWords: minimumWords, mode: .only))
+        case .quote(let sources, let minimumWords):
+            self = .quotes(QuotingRules(sources: sources, minimumWords: minimumWords, mode: .bare))
         }
     }
 }

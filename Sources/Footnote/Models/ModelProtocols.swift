@@ -63,8 +63,8 @@ public struct SamplingOptions: Hashable, Sendable, Codable {
 public enum GenerationConstraint: Sendable, Hashable {
     /// Markers such as `[1]` name sources from 1 to `count`; all other text is free.
     case sourceMarkers(count: Int)
-    /// The text is nothing but stretches of the sources in quotation marks, character for character.
-    case quotesOnly(sources: [String], minimumWords: Int)
+    /// The text as a whole is one stretch of a source, character for character.
+    case quote(sources: [String], minimumWords: Int)
 }
 
 /// One request to a language model.

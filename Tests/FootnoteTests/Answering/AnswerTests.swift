@@ -7,7 +7,7 @@ import Footnote
 @Suite struct AnswerTests {
     private func answer(
         _ question: String, _ documents: [String: String], writes script: String? = nil, reads answers: [String]? = nil,
-        minimumEvidence: Double = 0
+        minimumEvidence: Double = 0, quotesOnly: Bool = false
     ) async throws -> (answer: Answer, base: KnowledgeBase) {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("footnote-answer-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -17,7 +17,8 @@ import Footnote
         options.reader = answers.map { .model(ScriptedReader(answers: $0)) } ?? .none
         let base = try await KnowledgeBase(at: folder, options: options)
         try await base.index(folder)
-        let ask = AskOptions(extractive: script == nil, minimumEvidence: minimumEvidence)
+        var ask = AskOptions(extractive: script == nil, minimumEvidence: minimumEvidence)
+        ask.quotesOnly = quotesOnly
         let answer = try await base.answer(question, options: ask)
         for citation in answer.citations {
             let text = try await base.text(of: citation.document)
@@ -55,6 +56,14 @@ import Footnote
         #expect(answer.sentences.first?.kind == .quoted)
         #expect(answer.sentences.first?.text == "Access keys expire after 90 days.")
         #expect(answer.dropped.count == 1)
+    }
+
+    @Test(arguments: [("rotated with the keys", "They are rotated with the keys command."), ("Bananas are ripe.", nil)])
+    func aModelThatQuotesAnswersInSentencesOfTheSources(chosen: String, quote: String?) async throws {
+        let (answer, _) = try await answer("How are keys rotated?", ["keys.md": keys], writes: chosen, quotesOnly: true)
+        #expect(answer.sentences.allSatisfy { $0.kind == .quoted })
+        if let quote { #expect(answer.sentences.map(\.text) == [quote]) }
+        #expect(answer.notices.contains { $0.contains("chose no quote") } == (quote == nil))
     }
 
     @Test func sourcesThatDifferAreShownSideBySide() async throws {

@@ -6,7 +6,7 @@
 /// holds more than a part of its words, meaning decides, and where one holds all of them, words do. Scores divided by
 /// the best of the question would hide that.
 enum Fusion {
-    /// What a full match of words counts against a cosine of 1. Docs/retrieval.md shows what it was chosen on.
+    /// What a full match of words counts against a cosine of 1. `docs/retrieval.md` shows what it was chosen on.
     static let lexicalWeight = 1.32
     /// Share of the question below which the embedding model knows too few of its words for a cosine to say anything.
     static let minimumCoverage = 0.75
@@ -14,6 +14,11 @@ enum Fusion {
     struct Fused: Sendable {
         var id: Int64
         var scores: RetrievalScores
+    }
+
+    /// What a cosine counts: 1 for a question whose words the embedding model all knows, 0 at `minimumCoverage`.
+    static func denseWeight(_ coverage: Double) -> Double {
+        min(1, max(0, (coverage - minimumCoverage) / (1 - minimumCoverage)))
     }
 
     /// What the two sides of a search found.
@@ -45,7 +50,7 @@ enum Fusion {
             scores[candidate.id] = score
         }
         for (id, cosine) in candidates.cosines where scores[id]?.denseScore == nil { scores[id]?.denseScore = cosine }
-        let denseWeight = lexical.isEmpty || coverage >= minimumCoverage ? 1.0 : 0
+        let denseWeight = lexical.isEmpty ? 1 : denseWeight(coverage)
         return ordered(scores.map { id, score in
             var score = score
             let words = bound > 0 ? (score.lexicalScore ?? 0) / bound : 0

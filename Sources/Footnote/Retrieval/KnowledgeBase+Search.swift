@@ -92,16 +92,19 @@ struct CandidateSearch: Sendable {
                 lexical: lexical, matches: matches, bound: lexical.isEmpty ? 0 : try LexicalSearch.bound(query, db),
                 dense: dense, cosines: cosines),
             coverage: question.coverage)
-        guard !lexical.isEmpty, !dense.isEmpty, question.coverage >= Fusion.minimumCoverage else { return fused }
-        return try regularized(fused, db)
+        guard !lexical.isEmpty, !dense.isEmpty else { return fused }
+        return try regularized(fused, weight: Fusion.denseWeight(question.coverage), db)
     }
 
-    private func regularized(_ fused: [Fusion.Fused], _ db: Database) throws -> [Fusion.Fused] {
-        let scores = fused.map(\.scores.fused)
-        guard ScoreRegularization.share(scores) > 0 else { return fused }
+    /// - Parameter weight: what vectors count, 0...1.
+    private func regularized(
+        _ fused: [Fusion.Fused], weight: Double, _ db: Database
+    ) throws -> [Fusion.Fused] {
+        let scores = fused.map(\.scores.fused), share = weight * ScoreRegularization.share(scores)
+        guard share > 0 else { return fused }
         let store = vectors
         let vectors = try fused.map { try store.vector(id: $0.id, generation: generation, db) ?? [] }
-        let mixed = ScoreRegularization.scores(scores, vectors: vectors)
+        let mixed = ScoreRegularization.scores(scores, vectors: vectors, share: share)
         return Fusion.ordered(zip(fused, mixed).map { candidate, score in
             var candidate = candidate
             candidate.scores.fused = score

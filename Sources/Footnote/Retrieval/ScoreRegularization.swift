@@ -26,8 +26,9 @@ package enum ScoreRegularization {
     /// - Parameters:
     ///   - scores: not negative, best first.
     ///   - vectors: unit vectors, one for each; an empty one is like nothing.
-    package static func scores(_ scores: [Double], vectors: [[Float]]) -> [Double] {
-        let share = share(scores), pool = min(pool, scores.count)
+    ///   - share: part of the neighbours, 0...1, as `share(_:)` gives it.
+    package static func scores(_ scores: [Double], vectors: [[Float]], share: Double) -> [Double] {
+        let pool = min(pool, scores.count)
         guard share > 0, pool > 1 else { return scores }
         return scores.indices.map { index in
             let near = (0..<pool).filter { $0 != index }

@@ -144,6 +144,7 @@ private struct CountingReranker: Reranker {
         let long = String(repeating: "lamp ", count: 500)
         #expect(try await reranker.scores(question: long, passages: [long, "", "dusk"]).count == 3)
         #expect(try await reranker.scores(question: "lamp", passages: []).isEmpty)
+        #expect(throws: ModelError.self) { try ModelStore(folder: model.url).embeddingModel("cross") }
     }
 
     /// The random model that `TransformerCoreTests` compares with its reference, with a vocabulary of letters.

@@ -8,7 +8,7 @@ extension AnswerPipeline {
         let facts = options.stages.contains(.facts) ? composer.facts() : []
         if !facts.isEmpty { emit(.facts(facts)) }
         var lead: [AnswerSentence] = []
-        if options.stages.contains(.facts), composer.quotesBlock {
+        if options.stages.contains(.facts), !options.quotesOnly, composer.quotesBlock {
             lead = composer.quotes()
             lead.forEach { emit(.sentence($0)) }
         }
@@ -54,7 +54,8 @@ extension AnswerPipeline {
         var composer = composer
         var sentences = lead + draft.kept
         var notices = Self.differ(draft.facts)
-        if sentences.isEmpty || (options.stages.contains(.facts) && draft.lacksFact) {
+        // A block that was quoted first is what there is to quote.
+        if sentences.isEmpty || (options.stages.contains(.facts) && lead.isEmpty && draft.lacksFact) {
             let quotes = composer.quotes(atMost: draft.kept.isEmpty ? 3 : 1)
             quotes.forEach { emit(.sentence($0)) }
             sentences += quotes
@@ -67,7 +68,7 @@ extension AnswerPipeline {
         }
         let omitted = prompt.context.omittedChunks.count
         if omitted > 0 {
-            notices.append("\(omitted) passages did not fit into \(prompt.context.tokenBudget) tokens of context")
+            notices.append("\(omitted) passage\(omitted == 1 ? "" : "s") did not fit into \(prompt.context.tokenBudget) tokens of context")
         }
         var answer = Answer(
             composer.material, sentences: sentences, citations: composer.material.citations.citations, context: prompt.context,

@@ -91,7 +91,14 @@ struct AnswerPipeline: Sendable {
     private func read(_ question: String, _ results: [SearchResult]) async throws -> [PassageReading] {
         guard let reader, options.stages.contains(.reader), !results.isEmpty else { return [] }
         trace.read(by: reader.identity)
-        return try await reader.read(question, results.map { ReadingPassage(lead: EvidenceSelector.lead(of: $0), text: $0.text) })
+        let passages = results.map { ReadingPassage(lead: EvidenceSelector.lead(of: $0), text: $0.text) }
+        let readings = try await reader.read(question, passages)
+        guard readings.count == passages.count, readings.allSatisfy(\.isSound) else {
+            throw AskError.model(
+                "the reader \(reader.identity.name) read \(passages.count) passages and gave \(readings.count) readings, or such "
+                    + "as are no numbers or out of order; mend it, or set KnowledgeBaseOptions.reader to .none")
+        }
+        return readings
     }
 
     private func basis(_ question: String) -> EvidenceModel.Basis {

@@ -91,6 +91,12 @@ extension KnowledgeBase: AnswerSources {
     func extent(of filter: SearchFilter) async throws -> (documents: Int, chunks: Int) {
         try await store.read { db in
             guard let generation = try GenerationStore.current(.active, db) else { return (0, 0) }
+            guard !filter.isEmpty else {
+                let sql = "SELECT (SELECT count(*) FROM documents WHERE generation_id = ?), (SELECT count(*) FROM chunks c "
+                    + "JOIN documents d ON d.id = c.document_id WHERE d.generation_id = ?)"
+                let row = try Row.fetchOne(db, sql: sql, arguments: [generation.id, generation.id])
+                return (row?[0] ?? 0, row?[1] ?? 0)
+            }
             let documents = try ChunkFilter.documents(filter, generation: generation, db)
             let statement = try db.cachedStatement(sql: "SELECT count(*) FROM chunks WHERE document_id = ?")
             let chunks = try documents.reduce(0) { $0 + (try Int.fetchOne(statement, arguments: [$1]) ?? 0) }

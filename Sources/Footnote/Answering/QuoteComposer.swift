@@ -145,7 +145,10 @@ private struct FactCandidate {
     }
 
     func agrees(with other: FactCandidate) -> Bool {
-        document != other.document && (terms == other.terms || (!facts.numbers.isEmpty && facts.numbers == other.facts.numbers))
+        guard document != other.document, !terms.isEmpty, facts.numbers == other.facts.numbers else { return false }
+        // "20 minutes" and "20" agree, "27 days" and "27 miles" do not.
+        return terms == other.terms
+            || (!facts.numbers.isEmpty && (terms.isSubset(of: other.terms) || other.terms.isSubset(of: terms)))
     }
 
     /// Whether another document gives another value for the same thing. Only numbers are compared: two names may both be right.

@@ -47,6 +47,14 @@ public struct PassageReading: Sendable {
         self.tokens = tokens
     }
 
+    /// Whether scores are numbers and tokens ascend: any reader can stand in for ours.
+    var isSound: Bool {
+        !answers.isNaN && tokens.allSatisfy { !$0.begin.isNaN && !$0.end.isNaN }
+            && zip(tokens, tokens.dropFirst()).allSatisfy {
+                $0.range.lowerBound <= $1.range.lowerBound && $0.range.upperBound <= $1.range.upperBound
+            }
+    }
+
     /// Longest answer in tokens, as in BERT's reader for SQuAD.
     public static let longestAnswer = 24
 

@@ -7,14 +7,15 @@ import Footnote
 @Suite struct AnswerTests {
     private func answer(
         _ question: String, _ documents: [String: String], writes script: String? = nil, reads answers: [String]? = nil,
-        minimumEvidence: Double = 0, quotesOnly: Bool = false
+        minimumEvidence: Double = 0, quotesOnly: Bool = false,
+        losesReadings: Bool = false
     ) async throws -> (answer: Answer, base: KnowledgeBase) {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("footnote-answer-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (name, text) in documents { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
         var options = KnowledgeBaseOptions(embeddingModel: .model(HashingEmbeddingModel()))
         options.languageModel = script.map { .model(ScriptedLanguageModel(script: $0)) } ?? .none
-        options.reader = answers.map { .model(ScriptedReader(answers: $0)) } ?? .none
+        options.reader = answers.map { .model(ScriptedReader(answers: $0, losesReadings: losesReadings)) } ?? .none
         let base = try await KnowledgeBase(at: folder, options: options)
         try await base.index(folder)
         var ask = AskOptions(extractive: script == nil, minimumEvidence: minimumEvidence)
@@ -64,6 +65,32 @@ import Footnote
         #expect(answer.sentences.allSatisfy { $0.kind == .quoted })
         if let quote { #expect(answer.sentences.map(\.text) == [quote]) }
         #expect(answer.notices.contains { $0.contains("chose no quote") } == (quote == nil))
+    }
+
+    @Test func aParagraphThatAnswersIsQuotedOnce() async throws {
+        let text = "Access keys expire because old ones leak. They are rotated with the keys command.\n"
+        for quotesOnly in [false, true] {
+            let (answer, _) = try await answer(
+                "Why do access keys expire?", ["keys.md": text], writes: "Bananas are grown by 7 monks.", reads: ["old ones leak"],
+                quotesOnly: quotesOnly)
+            #expect(answer.facts.map(\.text) == ["old ones leak"])
+            #expect(answer.sentences.map(\.text) == [text.trimmingCharacters(in: .newlines)])
+            #expect(Set(answer.citations.map(\.number)) == Set((answer.facts.flatMap(\.citations) + answer.sentences.flatMap(\.citations)).map(\.number)))
+        }
+    }
+
+    @Test func equalNumbersOfOtherThingsDoNotAgree() async throws {
+        let (answer, _) = try await answer(
+            "How many days are access keys valid?",
+            ["a.md": "Access keys are valid for 90 days.\n", "b.md": "The keys that give access were valid on 90 miles.\n"],
+            reads: ["90 days", "90 miles"])
+        #expect(answer.facts.allSatisfy { $0.citations.count == 1 })
+    }
+
+    @Test func aReaderThatReadsTooLittleIsAnError() async throws {
+        await #expect(throws: AskError.self) {
+            _ = try await answer("When do access keys expire?", ["keys.md": keys], reads: ["90 days"], losesReadings: true)
+        }
     }
 
     @Test func sourcesThatDifferAreShownSideBySide() async throws {

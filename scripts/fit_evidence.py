@@ -19,7 +19,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 SENTENCE = ["similarity", "coverage", "contextCoverage", "passage", "fit", "novelty", "reading", "span"]
-QUESTION = ["reading", "sentence", "sentenceSimilarity", "chunkSimilarity", "sentenceCoverage", "chunkCoverage"]
+QUESTION = ["reading", "sentence", "sentenceSimilarity", "chunkSimilarity", "sentenceCoverage", "chunkCoverage",
+            "foundNames", "missingNames", "lexicalLead"]
 
 
 def is_held_out(question):
@@ -113,7 +114,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=["sentences", "questions"])
     parser.add_argument("--use")
-    parser.add_argument("--wrong", type=float, default=0.04)
+    parser.add_argument("--wrong", type=float, default=0.035)
     parser.add_argument("--near", type=float, default=0.2)
     parser.add_argument("files", nargs="+")
     arguments = parser.parse_args()

@@ -69,12 +69,16 @@ import Footnote
         ask.search.mode = .lexical
         var options = QuestionEvaluationOptions(ask: ask)
         options.heldOut = 0
+        options.records = folder.appendingPathComponent("records.jsonl")
         var base = KnowledgeBaseOptions()
         base.embeddingModel = .model(HashingEmbeddingModel())
         let evaluation = try QuestionEvaluation(files: [file], options: options)
         #expect(evaluation.passageCount == 2)
         let report = try await evaluation.run(in: folder.appendingPathComponent("work"), base: base)
         #expect(report.questions == 3)
+        let lines = try String(contentsOf: folder.appendingPathComponent("records.jsonl"), encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines.contains { $0.contains(#""question":"How many steps does the keeper climb?""#) && $0.contains(#""contains_answer":true"#) })
         #expect(report.measures["hit@1 lexical"]?.value == 1)
         #expect(report.measures["contains answer"]?.value == 1)
         #expect(report.measures["exact quotes"]?.value == 1)

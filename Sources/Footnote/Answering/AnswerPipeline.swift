@@ -78,7 +78,8 @@ struct AnswerPipeline: Sendable {
             question: standalone, questionTerms: asked.distinct, weights: weights, results: kept, readings: keptReadings)
         var units = order.units
         if let embedding { try await last.embedBest(&units, by: embedding) }
-        let features = last.features(units)
+        var features = last.features(units)
+        features.lexicalLead = Self.lexicalLead(found)
         var texts: [Int64: String] = [:]
         for id in Set(kept.map(\.document.id)) { texts[id] = try await sources.normalizedText(ofDocument: id) }
         return Material(
@@ -86,6 +87,13 @@ struct AnswerPipeline: Sendable {
             weights: weights, results: kept, readings: keptReadings, units: units,
             evidence: kept.isEmpty ? 0 : EvidenceModel().probability(features, basis: basis(standalone)),
             features: features, texts: texts, citations: CitationBuilder(results: kept, texts: texts))
+    }
+
+    /// Lexical score of the best result by the mean of those that have one.
+    private static func lexicalLead(_ results: [SearchResult]) -> Double {
+        let scores = results.compactMap(\.scores.lexicalScore).filter { $0 > 0 }
+        guard let best = scores.max() else { return 0 }
+        return best * Double(scores.count) / scores.reduce(0, +)
     }
 
     private func read(_ question: String, _ results: [SearchResult]) async throws -> [PassageReading] {

@@ -14,6 +14,7 @@ package struct Terms {
         var terms: [String] = []
         var words: [String: String] = [:]
         Terms.scan(text) { word in
+            let word = Terms.withoutPossessive(word)
             guard let term = Terms.normalized(word) else { return }
             terms.append(term)
             if words[term] == nil { words[term] = String(word) }
@@ -59,6 +60,14 @@ package struct Terms {
         }
         endWord(text.endIndex)
         endRun(text.endIndex)
+    }
+
+    /// "California's" names what "California" does; "it's" and "let's" are left to the function words.
+    private static func withoutPossessive(_ word: Substring) -> Substring {
+        guard let mark = word.dropLast().last, mark == "'" || mark == "’", word.last == "s" || word.last == "S",
+            word.count > 4
+        else { return word }
+        return word.dropLast(2)
     }
 
     /// `nil` for function words.
@@ -107,7 +116,7 @@ package struct Terms {
     private static let suffixes: [(String, String, Int)] = [
         ("ations", "at", 3), ("ation", "at", 3), ("ating", "at", 3), ("ated", "at", 3), ("ates", "at", 3),
         ("ate", "at", 3), ("ies", "y", 2), ("ied", "y", 2), ("sses", "ss", 2), ("ches", "ch", 2),
-        ("shes", "sh", 2), ("xes", "x", 2), ("ings", "", 3), ("ing", "", 3), ("ed", "", 3), ("'s", "", 2),
+        ("shes", "sh", 2), ("xes", "x", 2), ("ings", "", 3), ("ing", "", 3), ("ed", "", 3),
         ("ss", "ss", 2), ("us", "us", 2), ("is", "is", 2), ("es", "", 3), ("s", "", 3), ("e", "", 3),
     ]
 }

@@ -23,6 +23,17 @@ enum JSONLines {
         return values
     }
 
+    /// Writes one object a line, with names in snake case like all JSON of the tool.
+    /// - Throws: `EvaluationError` for a file that cannot be written.
+    static func write(_ values: [some Encodable], to url: URL) throws {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var lines = Data()
+        for value in values { lines += try encoder.encode(value) + [UInt8(ascii: "\n")] }
+        do { try lines.write(to: url) } catch { throw EvaluationError(path: url.path, problem: "cannot be written") }
+    }
+
     /// The bytes of a file, unpacked when its name ends in `.gz`.
     static func content(of url: URL) throws -> Data {
         guard FileManager.default.fileExists(atPath: url.path) else {

@@ -10,6 +10,8 @@ public struct QuestionEvaluationOptions: Sendable {
     public var ask: AskOptions
     /// Where to write the features of every question and its sentences, for fitting; nothing is asked then.
     public var dump: URL?
+    /// Where to write what came of every question, a line of JSON each.
+    public var records: URL?
     /// Words of an answer that count.
     public var wordLimit = 60
 
@@ -80,6 +82,7 @@ public struct QuestionEvaluation: Sendable {
             records.append(try await ask(item, of: base))
             progress(records.count)
         }
+        if let file = self.options.records { try JSONLines.write(records, to: file) }
         return QuestionReport(
             records: records, passages: passages.count, options: self.options,
             model: records.lazy.compactMap(\.model).first)
@@ -97,7 +100,7 @@ public struct QuestionEvaluation: Sendable {
     }
 
     private func ask(_ item: Case, of base: KnowledgeBase) async throws -> QuestionRecord {
-        var record = QuestionRecord(id: item.question.id, kind: item.kind)
+        var record = QuestionRecord(item)
         if let passage = item.passage, item.kind == .answerable {
             for mode in SearchOptions.Mode.allCases {
                 var search = options.ask.search

@@ -1,6 +1,7 @@
 /// What came of one question.
 struct QuestionRecord: Sendable, Codable {
     var id: String
+    var question: String
     var kind: QuestionEvaluation.Kind
     /// Place of the right passage for each way to search, counted from 1; none where it was not found.
     var ranks: [String: Int] = [:]
@@ -23,15 +24,16 @@ struct QuestionRecord: Sendable, Codable {
     var quoteHoldsAnswer = false
     /// Sentences of the model that were called supported, and those of them that the right passage does not bear out.
     var supported = 0
-    var wronglySupported = 0
+    var wronglySupported: [String] = []
     var tokensRead = 0
     var tokensWritten = 0
     var secondsToFirstWord: Double?
     var seconds = 0.0
 
-    init(id: String, kind: QuestionEvaluation.Kind) {
-        self.id = id
-        self.kind = kind
+    init(_ item: QuestionEvaluation.Case) {
+        id = item.question.id
+        question = item.question.question
+        kind = item.kind
     }
 
     /// Compares an answer with what is known of the question.
@@ -72,7 +74,7 @@ struct QuestionRecord: Sendable, Codable {
             supported += 1
             let terms = Terms(sentence.text).distinct
             let share = Double(terms.intersection(known).count) / Double(max(1, terms.count))
-            if !Facts(sentence.text).numbers.isSubset(of: facts.numbers) || share < 0.6 { wronglySupported += 1 }
+            if !Facts(sentence.text).numbers.isSubset(of: facts.numbers) || share < 0.6 { wronglySupported.append(sentence.text) }
         }
     }
 }

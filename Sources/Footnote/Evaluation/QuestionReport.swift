@@ -46,7 +46,7 @@ public struct QuestionReport: EvaluationReport {
         measures["right passage cited"] = Measure(
             share: answered.filter { $0.ranks["reranked"] != nil && $0.citedSentences > 0 }.map { $0.rightlyCited > 0 })
         measures["exact quotes"] = Self.ratio(records, of: \.exactQuotes, to: \.citations)
-        measures["wrongly supported"] = Self.ratio(answerable, of: \.wronglySupported, to: \.supported)
+        measures["wrongly supported"] = Self.ratio(answerable, of: \.wronglySupported.count, to: \.supported)
         measures["wrongly refused"] = Measure(share: answerable.map(\.isRefused))
         measures["refused out of scope"] = Measure(share: records.filter { $0.kind == .outOfScope }.map(\.isRefused))
         measures["refused near misses"] = Measure(share: records.filter { $0.kind == .nearMiss }.map(\.isRefused))

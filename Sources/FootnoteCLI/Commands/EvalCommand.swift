@@ -59,6 +59,12 @@ struct QuestionEvalCommand: AsyncParsableCommand {
             valueName: "file"))
     var dumpFeatures: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Write what came of each question to this file, a line of JSON each, to see where answers fail.",
+            valueName: "file"))
+    var records: String?
+
     @OptionGroup var evaluation: EvaluationOptions
     @OptionGroup var format: FormatOptions
 
@@ -90,6 +96,7 @@ struct QuestionEvalCommand: AsyncParsableCommand {
         options.sample = sample
         options.seed = seed
         options.heldOut = heldOut
+        options.records = records.map(EvaluationOptions.url)
         options.dump = dumpFeatures.map(EvaluationOptions.url)
         options.ask.extractive = extractive
         options.ask.minimumEvidence = minEvidence

@@ -30,6 +30,14 @@ import Footnote
         #expect(Terms("用 Swift 编写").distinct.isSuperset(of: ["swift", "编写"]))
     }
 
+    @Test(arguments: ["California's", "California’s", "CALIFORNIA'S"])
+    func possessivesNameTheSame(_ word: String) {
+        let terms = Terms("\(word) coast")
+        #expect(terms.distinct == Terms("the coast of California").distinct)
+        #expect(terms.words["california"]?.lowercased() == "california")
+        #expect(Terms("It's what's here").all.isEmpty)
+    }
+
     @Test func diacriticsAndCaseAreFolded() {
         #expect(Terms("Café").distinct == Terms("CAFE").distinct)
     }

@@ -14,18 +14,19 @@ package struct EvidenceModel: Sendable {
     }
 
     func probability(_ features: EvidenceFeatures, basis: Basis) -> Double {
-        let words = 3.0 * features.sentenceCoverage + 5.0 * features.chunkCoverage
         let score =
             switch basis {
             case .reading:
-                -5.5 + leniency(chunks: features.chunks) + 0.07 * features.reading + 0.13 * features.sentence
-                    + 6.2 * features.sentenceSimilarity + 3.8 * features.chunkSimilarity
-                    + 2.88 * features.sentenceCoverage - 0.59 * features.chunkCoverage
+                -4.22 + leniency(chunks: features.chunks) + 0.47 * features.sentence
+                    + 4.91 * features.sentenceSimilarity + 5.78 * features.chunkSimilarity
+                    + 1.28 * features.sentenceCoverage - 0.94 * features.chunkCoverage
+                    - 1.48 * features.foundNames - 3.53 * features.missingNames
             case .wordsAndMeaning:
                 -7.4 + 12.2 * features.sentenceSimilarity + 2.1 * features.chunkSimilarity
                     + 0.2 * features.sentenceCoverage + 3.1 * features.chunkCoverage
-            case .words: -3.3 + words
-            case .characterPairs: -0.9 + words
+            case .words: -3.3 + 3.0 * features.sentenceCoverage + 5.0 * features.chunkCoverage
+            case .characterPairs:
+                -6.95 + 5.05 * features.sentenceCoverage + 3.06 * features.chunkCoverage + 2.36 * features.lexicalLead
             }
         return 1 / (1 + exp(-score))
     }

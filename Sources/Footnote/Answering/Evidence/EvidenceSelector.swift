@@ -11,6 +11,8 @@ struct EvidenceSelector {
     let readings: [PassageReading]
     private let expected: ExpectedAnswer
     private let questionFacts: Facts
+    /// Terms of the question that are names or numbers.
+    private let questionNames: Set<String>
 
     init(
         question: String, questionTerms: Set<String>, weights: TermWeights, results: [SearchResult],
@@ -22,7 +24,10 @@ struct EvidenceSelector {
         self.results = results
         self.readings = readings
         expected = ExpectedAnswer(question)
-        questionFacts = Facts(question)
+        let facts = Facts(question)
+        questionFacts = facts
+        questionNames = Terms(facts.names.union(facts.numbers).sorted().joined(separator: " ")).distinct
+            .intersection(questionTerms)
     }
 
     /// Every quotable unit of the results, scored, best first; equal scores keep the order of the results.
@@ -118,6 +123,10 @@ struct EvidenceSelector {
         features.sentenceCoverage = units.map(\.coverage).max() ?? 0
         guard let best = units.first else { return features }
         features.sentence = log(best.score / (1 - best.score))
+        let found = questionNames.intersection(words(of: results[best.resultIndex]))
+        let whole = max(weights.weight(of: questionTerms), .leastNormalMagnitude)
+        features.foundNames = weights.weight(of: found) / whole
+        features.missingNames = weights.weight(of: questionNames.subtracting(found)) / whole
         return features
     }
 

@@ -15,7 +15,16 @@ typedef enum {
     CK_F16 = 1,
     CK_Q4_0 = 2,
     CK_Q4_1 = 3,
+    CK_Q5_0 = 6,
+    CK_Q5_1 = 7,
     CK_Q8_0 = 8,
+    CK_Q2_K = 10,
+    CK_Q3_K = 11,
+    CK_Q4_K = 12,
+    CK_Q5_K = 13,
+    CK_Q6_K = 14,
+    CK_IQ4_NL = 20,
+    CK_IQ4_XS = 23,
     CK_BF16 = 30,
 } ck_type;
 
@@ -32,6 +41,10 @@ void ck_convert_f16_to_f32(const uint16_t *source, float *destination, size_t co
 
 /// Bytes that `count` numbers of this type take.
 size_t ck_type_bytes(ck_type type, size_t count);
+/// Numbers of one block: 1 for plain numbers, else 32 or 256.
+size_t ck_block_elements(ck_type type);
+/// Bytes of one block.
+size_t ck_block_bytes(ck_type type);
 
 #ifdef __cplusplus
 }

@@ -169,17 +169,21 @@ void ck_finish_rows_scalar(const ck_finish *finish, const float *results, const 
 
 enum { panel_width = 16 };
 
-static size_t panel_bytes(size_t inputs) { return inputs * panel_width * sizeof(float); }
+static size_t panel_bytes(ck_type type, size_t inputs) {
+    (void)type;
+    return inputs * panel_width * sizeof(float);
+}
 
 static void pack_panel(ck_type type, const void *weight, size_t count, size_t inputs, void *panel) {
-    memset(panel, 0, panel_bytes(inputs));
+    memset(panel, 0, panel_bytes(type, inputs));
     for (size_t n = 0; n < count; n++)
         ck_dequantize_scalar(type, (const char *)weight + n * ck_type_bytes(type, inputs),
                              (float *)panel + n * inputs, inputs);
 }
 
-static void multiply(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
-                     float *results) {
+static void multiply(const void *activations, size_t first, size_t rows, ck_type type, const void *panel,
+                     size_t inputs, float *results) {
+    (void)type;
     for (size_t r = 0; r < rows; r++)
         for (size_t n = 0; n < panel_width; n++)
             results[r * panel_width + n] = ck_dot_f32_scalar((const float *)activations + (first + r) * inputs,

@@ -35,6 +35,8 @@ uint16_t ck_f32_to_f16(float value);
 void ck_dequantize(ck_type type, const void *source, float *destination, size_t count);
 /// Floats to blocks of Q8_0; `count` is a multiple of 32.
 void ck_quantize_q8_0(const float *source, void *destination, size_t count);
+/// Floats to F32, F16, Q8_0, Q4_0, Q4_K, Q5_K or Q6_K; `count` is a multiple of the type's block size. False for others.
+bool ck_quantize(ck_type type, const float *source, void *destination, size_t count);
 /// Floats to IEEE half precision, round to nearest even.
 void ck_convert_f32_to_f16(const float *source, uint16_t *destination, size_t count);
 void ck_convert_f16_to_f32(const uint16_t *source, float *destination, size_t count);

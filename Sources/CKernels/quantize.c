@@ -14,36 +14,58 @@ static void store_half(uint8_t *place, float value) {
 
 static int clamp(long value, int least, int most) { return value < least ? least : value > most ? most : (int)value; }
 
-// Digits in least ... most for a scale, and the squared error.
-static float round_to(const float *x, size_t count, float scale, int least, int most, int *digits) {
+// The nearest whole number in least ... most, in a form that loops over it become vectors of.
+static inline float nearest(float value, float least, float most) {
+    const float shift = 12582912;  // 1.5 * 2^23: what is added to it loses its fraction
+    value = value < least ? least : value > most ? most : value;
+    return value + shift - shift;
+}
+
+// Sums that tell how good digits are, of one block: Σx·q and Σq², and Σq and Σx beside them.
+typedef struct {
+    float products, squares, digits, values;
+} digit_sums;
+
+static digit_sums sums_of(const float *x, size_t count, float offset, float inverse, float least, float most) {
+#pragma clang fp reassociate(on)
+    digit_sums sums = {0};
+    for (size_t i = 0; i < count; i++) {
+        float q = nearest((x[i] + offset) * inverse, least, most);
+        sums.products += x[i] * q, sums.squares += q * q, sums.digits += q, sums.values += x[i];
+    }
+    return sums;
+}
+
+// Σ(x + offset - scale·q)² for the best digits.
+static float error_of(const float *x, size_t count, float offset, float scale, float least, float most) {
+#pragma clang fp reassociate(on)
     float inverse = scale != 0 ? 1 / scale : 0, error = 0;
     for (size_t i = 0; i < count; i++) {
-        digits[i] = clamp(lrintf(x[i] * inverse), least, most);
-        float difference = x[i] - scale * (float)digits[i];
+        float difference = x[i] + offset - scale * nearest((x[i] + offset) * inverse, least, most);
         error += difference * difference;
     }
     return error;
 }
 
+// Digits in least ... most for a scale.
+static void round_to(const float *x, size_t count, float scale, int least, int most, int *digits) {
+    float inverse = scale != 0 ? 1 / scale : 0;
+    for (size_t i = 0; i < count; i++) digits[i] = (int)nearest(x[i] * inverse, (float)least, (float)most);
+}
+
 // The scale s for which s·q with least <= q <= most comes nearest to x. The side that reaches further, which is `least`,
 // takes the largest weight.
-static float best_scale(const float *x, size_t count, int least, int most) {
-    enum { candidates = 9 };
-    int digits[large_block];
+static float best_scale(const float *x, size_t count, float least, float most) {
+    enum { candidates = 7 };
     float largest = 0;
     for (size_t i = 0; i < count; i++)
         if (fabsf(x[i]) > fabsf(largest)) largest = x[i];
-    float best = largest / (float)least, smallest = round_to(x, count, best, least, most, digits);
+    float best = largest / least, smallest = error_of(x, count, 0, best, least, most);
     for (int c = -candidates; c <= candidates && largest != 0; c++) {
-        float scale = largest / ((float)least * (1 + 0.02f * (float)c)), products = 0, squares = 0;
-        round_to(x, count, scale, least, most, digits);
-        for (size_t i = 0; i < count; i++) {
-            products += x[i] * (float)digits[i];
-            squares += (float)(digits[i] * digits[i]);
-        }
-        if (squares == 0) continue;
-        float error = round_to(x, count, products / squares, least, most, digits);
-        if (error < smallest) smallest = error, best = products / squares;
+        digit_sums sums = sums_of(x, count, 0, least * (1 + 0.025f * (float)c) / largest, least, most);
+        if (sums.squares == 0) continue;
+        float scale = sums.products / sums.squares, error = error_of(x, count, 0, scale, least, most);
+        if (error < smallest) smallest = error, best = scale;
     }
     return best;
 }
@@ -56,31 +78,22 @@ static void quantize_q4_0(const float *x, uint8_t *block) {
 }
 
 // The scale and the minimum (both not negative) for which scale·q - minimum, 0 <= q <= most, comes nearest to x.
-static void best_scale_and_minimum(const float *x, size_t count, int most, float *scale, float *minimum) {
+static void best_scale_and_minimum(const float *x, size_t count, float most, float *scale, float *minimum) {
+    enum { candidates = 8 };
     float low = 0, high = x[0];
     for (size_t i = 0; i < count; i++) low = fminf(low, x[i]), high = fmaxf(high, x[i]);
     *scale = 0, *minimum = -low;
     if (high <= low) return;
-    float smallest = INFINITY;
-    for (int c = -10; c <= 10; c++) {
-        float inverse = ((float)most + 0.15f * (float)c) / (high - low), sums[5] = {0};
-        int digits[32];
-        for (size_t i = 0; i < count; i++) {
-            digits[i] = clamp(lrintf((x[i] - low) * inverse), 0, most);
-            float q = (float)digits[i];
-            sums[0] += q, sums[1] += q * q, sums[2] += x[i], sums[3] += q * x[i];
-        }
-        float n = (float)count, determinant = n * sums[1] - sums[0] * sums[0];
+    float smallest = INFINITY, n = (float)count;
+    for (int c = -candidates; c <= candidates; c++) {
+        digit_sums sums = sums_of(x, count, -low, (most + 0.2f * (float)c) / (high - low), 0, most);
+        float determinant = n * sums.squares - sums.digits * sums.digits;
         if (determinant <= 0) continue;
-        float s = (n * sums[3] - sums[0] * sums[2]) / determinant, m = -(sums[2] - s * sums[0]) / n;
-        if (m < 0) m = 0, s = sums[3] / sums[1];
+        float s = (n * sums.products - sums.digits * sums.values) / determinant;
+        float m = (s * sums.digits - sums.values) / n;
+        if (m < 0) m = 0, s = sums.products / sums.squares;
         if (s <= 0) continue;
-        float error = 0;
-        for (size_t i = 0; i < count; i++) {
-            int digit = clamp(lrintf((x[i] + m) / s), 0, most);
-            float difference = x[i] + m - s * (float)digit;
-            error += difference * difference;
-        }
+        float error = error_of(x, count, m, s, 0, most);
         if (error < smallest) smallest = error, *scale = s, *minimum = m;
     }
 }
@@ -110,7 +123,7 @@ static void store_six_bits(const float *scales, const float *minima, uint8_t *bl
 static void quantize_q45_k(const float *x, uint8_t *block, bool five) {
     float scales[8], minima[8], used[8], used_minima[8];
     int most = five ? 31 : 15;
-    for (size_t s = 0; s < 8; s++) best_scale_and_minimum(x + s * 32, 32, most, &scales[s], &minima[s]);
+    for (size_t s = 0; s < 8; s++) best_scale_and_minimum(x + s * 32, 32, (float)most, &scales[s], &minima[s]);
     store_six_bits(scales, minima, block, used, used_minima);
     uint8_t *fifths = block + 16, *nibbles = block + (five ? 48 : 16);
     memset(fifths, 0, five ? 160 : 128);

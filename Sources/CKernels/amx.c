@@ -19,7 +19,10 @@ enum {
 
 static size_t steps_of(size_t inputs) { return (inputs + tile_inputs - 1) / tile_inputs; }
 
-static size_t panel_bytes(size_t inputs) { return steps_of(inputs) * 2 * tile; }
+static size_t panel_bytes(ck_type type, size_t inputs) {
+    (void)type;
+    return steps_of(inputs) * 2 * tile;
+}
 
 static size_t activation_bytes(size_t rows, size_t inputs) {
     return (rows + tile_rows - 1) / tile_rows * steps_of(inputs) * tile;
@@ -94,6 +97,23 @@ static inline __attribute__((always_inline)) void pack_panel_of(const ck_type ty
         }
 }
 
+// The same through single precision, for the formats that have no way of their own.
+static void pack_panel_of_blocks(ck_type type, const char *weight, size_t count, size_t inputs, char *panel) {
+    enum { most = 256 };
+    float values[panel_width][most] = {{0}};
+    size_t elements = ck_block_elements(type), row_bytes = ck_type_bytes(type, inputs);
+    for (size_t k = 0; k < inputs; k += elements) {
+        for (size_t n = 0; n < count; n++)
+            ck_kernels.dequantize(type, weight + n * row_bytes + ck_type_bytes(type, k), values[n], elements);
+        for (size_t i = 0; i < elements; i += tile_inputs)
+            for (size_t half = 0; half < 2; half++, panel += tile) {
+                __m512i rows[tile_rows];
+                for (size_t n = 0; n < tile_rows; n++) rows[n] = (__m512i)to_bf16(values[half * tile_rows + n] + i);
+                store_transposed(rows, panel);
+            }
+    }
+}
+
 static void pack_panel(ck_type type, const void *weight, size_t count, size_t inputs, void *panel) {
     switch (type) {
     case CK_F32: pack_panel_of(CK_F32, weight, count, inputs, panel); break;
@@ -102,6 +122,7 @@ static void pack_panel(ck_type type, const void *weight, size_t count, size_t in
     case CK_Q4_0: pack_panel_of(CK_Q4_0, weight, count, inputs, panel); break;
     case CK_Q4_1: pack_panel_of(CK_Q4_1, weight, count, inputs, panel); break;
     case CK_Q8_0: pack_panel_of(CK_Q8_0, weight, count, inputs, panel); break;
+    default: pack_panel_of_blocks(type, weight, count, inputs, panel); break;
     }
 }
 
@@ -159,12 +180,12 @@ static inline __attribute__((always_inline)) void multiply_1x2(const char *upper
     _tile_stored(1, results + 16, stride);
 }
 
-static void multiply(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
-                     float *results) {
+static void multiply(const void *activations, size_t first, size_t rows, ck_type type, const void *panel,
+                     size_t inputs, float *results) {
     _tile_loadconfig(&tile_configuration);
     size_t steps = steps_of(inputs), band = steps * tile;
     const char *bands = (const char *)activations + first / tile_rows * band;
-    const char *next = (const char *)panel + panel_bytes(inputs);
+    const char *next = (const char *)panel + panel_bytes(type, inputs);
     for (size_t s = 0; s < steps; s += chunk) {
         size_t some = steps - s < chunk ? steps - s : chunk;
         const char *part = (const char *)panel + s * 2 * tile;

@@ -70,17 +70,49 @@ uint16_t ck_f32_to_f16(float value) {
     return sign | (uint16_t)((bits - 0x38000000) >> 13);
 }
 
-size_t ck_type_bytes(ck_type type, size_t count) {
+size_t ck_block_elements(ck_type type) {
     switch (type) {
-    case CK_F32: return count * 4;
+    case CK_F32:
     case CK_F16:
-    case CK_BF16: return count * 2;
-    case CK_Q4_0: return count / 32 * 18;
-    case CK_Q4_1: return count / 32 * 20;
-    case CK_Q8_0: return count / 32 * 34;
+    case CK_BF16: return 1;
+    case CK_Q4_0:
+    case CK_Q4_1:
+    case CK_Q5_0:
+    case CK_Q5_1:
+    case CK_Q8_0:
+    case CK_IQ4_NL: return 32;
+    case CK_Q2_K:
+    case CK_Q3_K:
+    case CK_Q4_K:
+    case CK_Q5_K:
+    case CK_Q6_K:
+    case CK_IQ4_XS: return 256;
+    }
+    return 1;
+}
+
+size_t ck_block_bytes(ck_type type) {
+    switch (type) {
+    case CK_F32: return 4;
+    case CK_F16:
+    case CK_BF16: return 2;
+    case CK_Q4_0: return 18;
+    case CK_Q4_1: return 20;
+    case CK_Q5_0: return 22;
+    case CK_Q5_1: return 24;
+    case CK_Q8_0: return 34;
+    case CK_Q2_K: return 84;
+    case CK_Q3_K: return 110;
+    case CK_Q4_K: return 144;
+    case CK_Q5_K: return 176;
+    case CK_Q6_K: return 210;
+    case CK_IQ4_NL: return 18;
+    case CK_IQ4_XS: return 136;
     }
     return 0;
 }
+
+size_t ck_type_bytes(ck_type type, size_t count) { return count / ck_block_elements(type) * ck_block_bytes(type); }
 
 void ck_dequantize(ck_type type, const void *source, float *destination, size_t count) {
     ck_kernels.dequantize(type, source, destination, count);

@@ -11,7 +11,8 @@
 #include "matrix_template.h"
 #include "attention_template.h"
 #include "bits_template.h"
-
+#define BLOCK_SCALE(block) ck_block_scale_fast(block)
+#include "blocks_template.h"
 
 #include <immintrin.h>
 

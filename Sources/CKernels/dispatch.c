@@ -74,6 +74,7 @@ static ck_table table_of(ck_isa isa) {
         table.hamming = ck_hamming_avx512vnni;
         table.engine_q8 = &ck_engine_q8_avx512vnni;
         table.engine_q16 = &ck_engine_q16_avx512vnni;
+        table.engine_rows = &ck_engine_rows_avx512vnni;
     }
     if (isa >= CK_ISA_AMX) {
         table.attention_fast = ck_attention_amx;

@@ -9,15 +9,15 @@
 typedef struct {
     size_t panel_outputs;
     size_t rows_at_once;  // a multiple of 16, or any number where activations are not packed
-    size_t (*panel_bytes)(size_t inputs);
+    size_t (*panel_bytes)(ck_type, size_t inputs);
     void (*pack_panel)(ck_type, const void *weight, size_t count, size_t inputs, void *panel);
     size_t (*activation_bytes)(size_t rows, size_t inputs);  // NULL when rows are taken as they are
     void (*pack_activations)(const float *input, size_t first, size_t rows, size_t inputs, void *packed);
     /// results[r * panel_outputs + n]; room for rows rounded up to 16.
-    void (*multiply)(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
+    void (*multiply)(const void *activations, size_t first, size_t rows, ck_type, const void *panel, size_t inputs,
                      float *results);
     /// Straight from stored weights, for a few rows: results[r * count + n]. NULL where there is nothing better than
-    /// single precision.
+    /// single precision; an engine that has nothing else has no panels.
     void (*multiply_stored)(const void *activations, size_t rows, ck_type, const void *weight, size_t inputs,
                             size_t count, float *results);
     void (*leave)(void);  // called on each thread after its last multiplication, or NULL
@@ -59,6 +59,7 @@ typedef struct {
     const ck_engine_kernels *engine_bf16;
     const ck_engine_kernels *engine_q8;
     const ck_engine_kernels *engine_q16;
+    const ck_engine_kernels *engine_rows;
 } ck_table;
 
 /// The table in use.
@@ -74,7 +75,8 @@ CK_KERNELS(CK_AVX2)
 CK_KERNELS(CK_AVX512)
 CK_KERNELS(CK_NEON)
 extern const ck_engine_kernels ck_engine_f32_scalar, ck_engine_f32_avx2, ck_engine_f32_avx512, ck_engine_f32_neon;
-extern const ck_engine_kernels ck_engine_bf16_amx, ck_engine_q8_avx512vnni, ck_engine_q16_avx512vnni;
+extern const ck_engine_kernels ck_engine_bf16_amx, ck_engine_q8_avx512vnni, ck_engine_q16_avx512vnni,
+    ck_engine_rows_avx512vnni;
 void ck_attention_amx(const float *, size_t, size_t, size_t, ck_head_cache, size_t, int, size_t, float, float *, size_t);
 int32_t ck_dot_i8_avx512vnni(const int8_t *, const int8_t *, size_t);
 uint32_t ck_hamming_avx512vnni(const uint8_t *, const uint8_t *, size_t);

@@ -7,6 +7,7 @@ static const ck_engine_kernels *kernels_of(ck_engine engine) {
     case CK_ENGINE_BF16: return ck_kernels.engine_bf16;
     case CK_ENGINE_Q8: return ck_kernels.engine_q8;
     case CK_ENGINE_Q16: return ck_kernels.engine_q16;
+    case CK_ENGINE_ROWS: return ck_kernels.engine_rows;
     }
     return NULL;
 }
@@ -15,7 +16,9 @@ bool ck_engine_available(ck_engine engine) { return kernels_of(engine) != NULL; 
 
 size_t ck_panel_outputs(ck_engine engine) { return kernels_of(engine)->panel_outputs; }
 
-size_t ck_panel_bytes(ck_engine engine, size_t inputs) { return kernels_of(engine)->panel_bytes(inputs); }
+size_t ck_panel_bytes(ck_engine engine, ck_type type, size_t inputs) {
+    return kernels_of(engine)->panel_bytes(type, inputs);
+}
 
 static size_t outputs_in(const ck_weight *weight, size_t first, size_t width) {
     return weight->outputs - first < width ? weight->outputs - first : width;
@@ -39,7 +42,7 @@ void ck_pack_activations(ck_engine engine, const float *input, size_t first, siz
 }
 
 static const void *panel_of(ck_engine engine, const ck_weight *weight, size_t panel, char *scratch) {
-    size_t bytes = ck_panel_bytes(engine, weight->inputs);
+    size_t bytes = ck_panel_bytes(engine, weight->type, weight->inputs);
     if (weight->panels) return (const char *)weight->panels + panel * bytes;
     ck_pack_panel(engine, weight, panel, scratch);
     return scratch;
@@ -49,8 +52,9 @@ void ck_multiply_panel(ck_engine engine, const ck_weight *weight, const ck_weigh
                        const void *activations, size_t first, size_t rows, const ck_finish *finish) {
     const ck_engine_kernels *kernels = kernels_of(engine);
     size_t width = kernels->panel_outputs, inputs = weight->inputs;
-    size_t panel_bytes = (kernels->panel_bytes(inputs) + 63) & ~(size_t)63;
-    char *scratch = ck_scratch(CK_SCRATCH_PANEL, 2 * panel_bytes);
+    size_t panel_bytes = (kernels->panel_bytes(weight->type, inputs) + 63) & ~(size_t)63;
+    size_t gated_bytes = gated ? kernels->panel_bytes(gated->type, inputs) : 0;
+    char *scratch = ck_scratch(CK_SCRATCH_PANEL, panel_bytes + gated_bytes);
     const void *packed = panel_of(engine, weight, panel, scratch);
     const void *packed_gated = gated ? panel_of(engine, gated, panel, scratch + panel_bytes) : NULL;
     size_t count = outputs_in(weight, panel * width, width);
@@ -60,8 +64,8 @@ void ck_multiply_panel(ck_engine engine, const ck_weight *weight, const ck_weigh
     float *gated_results = results + step * width;
     for (size_t end = first + rows; first < end; first += step) {
         size_t some = end - first < step ? end - first : step;
-        kernels->multiply(activations, first, some, packed, inputs, results);
-        if (gated) kernels->multiply(activations, first, some, packed_gated, inputs, gated_results);
+        kernels->multiply(activations, first, some, weight->type, packed, inputs, results);
+        if (gated) kernels->multiply(activations, first, some, gated->type, packed_gated, inputs, gated_results);
         ck_kernels.finish_rows(finish, results, gated_results, width, first, some, weight->column + panel * width,
                                count);
     }

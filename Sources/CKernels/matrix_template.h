@@ -39,14 +39,16 @@ static void multiply_tiles(const float *input, size_t stride, size_t rows, const
         multiply_some(input, stride, panel, inputs, result, 1);
 }
 
-static void multiply_f32(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
-                         float *result) {
+static void multiply_f32(const void *activations, size_t first, size_t rows, ck_type type, const void *panel,
+                         size_t inputs, float *result) {
+    (void)type;
     multiply_tiles((const float *)activations + first * inputs, inputs, rows, panel, inputs, result);
 }
 
 static void pack_panel_f32(ck_type type, const void *weight, size_t count, size_t inputs, void *panel) {
-    enum { step = 32 };  // a multiple of all block sizes
-    float part[panel_width][step];
+    enum { most = 256 };  // of the largest blocks
+    float part[panel_width][most];
+    size_t elements = ck_block_elements(type), step = elements < 32 ? 32 : elements;
     float *out = panel;
     size_t row_bytes = ck_type_bytes(type, inputs);
     for (size_t k = 0; k < inputs; k += step) {
@@ -63,7 +65,10 @@ static void pack_panel_f32(ck_type type, const void *weight, size_t count, size_
     }
 }
 
-static size_t panel_bytes_f32(size_t inputs) { return inputs * panel_width * sizeof(float); }
+static size_t panel_bytes_f32(ck_type type, size_t inputs) {
+    (void)type;
+    return inputs * panel_width * sizeof(float);
+}
 
 const ck_engine_kernels NAME(ck_engine_f32) = {
     .panel_outputs = panel_width,

@@ -11,6 +11,8 @@
 #include "matrix_template.h"
 #include "attention_template.h"
 #include "bits_template.h"
+#define BLOCK_SCALE(block) ck_block_scale_fast(block)
+#include "blocks_template.h"
 
 int32_t ck_dot_i8_neon(const int8_t *a, const int8_t *b, size_t count) {
     int32x4_t sum = vdupq_n_s32(0);

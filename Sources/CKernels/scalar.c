@@ -4,6 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#define BLOCK_SCALE(block) ck_block_scale(block)
+#define NAME(name) name##_scalar
+#include "blocks_template.h"
+
 float ck_dot_f32_scalar(const float *a, const float *b, size_t count) {
     float sum = 0;
     for (size_t i = 0; i < count; i++) sum += a[i] * b[i];
@@ -40,44 +44,6 @@ float ck_quantize_i8_scalar(const float *values, size_t count, int8_t *quantized
     float inverse = largest > 0 ? 127 / largest : 0;
     for (size_t i = 0; i < count; i++) quantized[i] = (int8_t)lrintf(values[i] * inverse);
     return largest / 127;
-}
-
-void ck_dequantize_scalar(ck_type type, const void *source, float *destination, size_t count) {
-    const uint8_t *block = source;
-    switch (type) {
-    case CK_F32: memcpy(destination, source, count * sizeof(float)); break;
-    case CK_F16: ck_convert_f16_to_f32_scalar(source, destination, count); break;
-    case CK_BF16:
-        for (size_t i = 0; i < count; i++) {
-            uint32_t bits = (uint32_t)((const uint16_t *)source)[i] << 16;
-            memcpy(&destination[i], &bits, 4);
-        }
-        break;
-    case CK_Q4_0:
-        for (size_t b = 0; b < count; b += 32, block += 18) {
-            float scale = ck_block_scale(block);
-            for (size_t i = 0; i < 16; i++) {
-                destination[b + i] = scale * (float)((block[2 + i] & 15) - 8);
-                destination[b + i + 16] = scale * (float)((block[2 + i] >> 4) - 8);
-            }
-        }
-        break;
-    case CK_Q4_1:
-        for (size_t b = 0; b < count; b += 32, block += 20) {
-            float scale = ck_block_scale(block), minimum = ck_block_scale(block + 2);
-            for (size_t i = 0; i < 16; i++) {
-                destination[b + i] = scale * (float)(block[4 + i] & 15) + minimum;
-                destination[b + i + 16] = scale * (float)(block[4 + i] >> 4) + minimum;
-            }
-        }
-        break;
-    case CK_Q8_0:
-        for (size_t b = 0; b < count; b += 32, block += 34) {
-            float scale = ck_block_scale(block);
-            for (size_t i = 0; i < 32; i++) destination[b + i] = scale * (float)(int8_t)block[2 + i];
-        }
-        break;
-    }
 }
 
 void ck_convert_f32_to_f16_scalar(const float *source, uint16_t *destination, size_t count) {
@@ -203,17 +169,21 @@ void ck_finish_rows_scalar(const ck_finish *finish, const float *results, const 
 
 enum { panel_width = 16 };
 
-static size_t panel_bytes(size_t inputs) { return inputs * panel_width * sizeof(float); }
+static size_t panel_bytes(ck_type type, size_t inputs) {
+    (void)type;
+    return inputs * panel_width * sizeof(float);
+}
 
 static void pack_panel(ck_type type, const void *weight, size_t count, size_t inputs, void *panel) {
-    memset(panel, 0, panel_bytes(inputs));
+    memset(panel, 0, panel_bytes(type, inputs));
     for (size_t n = 0; n < count; n++)
         ck_dequantize_scalar(type, (const char *)weight + n * ck_type_bytes(type, inputs),
                              (float *)panel + n * inputs, inputs);
 }
 
-static void multiply(const void *activations, size_t first, size_t rows, const void *panel, size_t inputs,
-                     float *results) {
+static void multiply(const void *activations, size_t first, size_t rows, ck_type type, const void *panel,
+                     size_t inputs, float *results) {
+    (void)type;
     for (size_t r = 0; r < rows; r++)
         for (size_t n = 0; n < panel_width; n++)
             results[r * panel_width + n] = ck_dot_f32_scalar((const float *)activations + (first + r) * inputs,

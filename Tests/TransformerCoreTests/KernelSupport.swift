@@ -46,17 +46,30 @@ struct TestNumbers {
         case .f32: for value in floats(count) { withUnsafeBytes(of: value) { data += $0 } }
         case .f16: for value in floats(count) { withUnsafeBytes(of: ck_f32_to_f16(value)) { data += $0 } }
         case .bf16: for value in floats(count) { withUnsafeBytes(of: UInt16(value.bitPattern >> 16)) { data += $0 } }
-        case .q4_0, .q4_1, .q8_0:
-            for _ in 0..<count / 32 {
+        default:
+            for _ in 0..<count / type.blockSize {
                 var block = bytes(type.blockBytes)
-                withUnsafeBytes(of: ck_f32_to_f16(0.01 + float(0.005))) { block.replaceSubrange(0..<2, with: $0) }
-                if type == .q4_1 {
-                    withUnsafeBytes(of: ck_f32_to_f16(-0.07 + float(0.02))) { block.replaceSubrange(2..<4, with: $0) }
+                for (place, value) in zip(type.scalePlaces, [0.01 + float(0.005), -0.07 + float(0.02)]) {
+                    withUnsafeBytes(of: ck_f32_to_f16(value)) { block.replaceSubrange(place..<place + 2, with: $0) }
                 }
                 data += block
             }
         }
         return Tensor(bytes: data, shape: shape, type: type, name: name)
+    }
+}
+
+extension TensorType {
+    /// Where a block holds its scale, and its minimum if it has one.
+    fileprivate var scalePlaces: [Int] {
+        switch self {
+        case .f32, .f16, .bf16: []
+        case .q4_0, .q5_0, .q8_0, .iq4_nl, .iq4_xs: [0]
+        case .q4_1, .q5_1, .q4_k, .q5_k: [0, 2]
+        case .q2_k: [80, 82]
+        case .q3_k: [108]
+        case .q6_k: [208]
+        }
     }
 }
 

@@ -15,6 +15,18 @@ import TransformerCore
     /// A few rows of quantised weights: activations rounded to 1/65,024 of the largest in their block of 32.
     private let wordTolerance: Float = 2e-4
 
+    /// Largest difference over what a sum of that many products of such factors is like: one of them alone may be next
+    /// to nothing.
+    private func error(_ output: [Float], _ expected: [Float], _ x: [Float], _ weight: [Float], width: Int) -> Float {
+        let typical = (meanSquare(x) * meanSquare(weight) * Float(width)).squareRoot()
+        let size = meanSquare(expected).squareRoot()
+        return relativeError(output, expected) * size / max(size, typical)
+    }
+
+    private func meanSquare(_ values: [Float]) -> Float {
+        values.reduce(0) { $0 + $1 * $1 } / Float(max(1, values.count))
+    }
+
     private func tolerance(_ precision: ComputePrecision, _ isa: ck_isa, quantised: Bool, rows: Int) -> Float {
         if precision == .exact { return exactTolerance }
         if quantised, rows < 16 || precision == .fast && isa.rawValue < CK_ISA_AMX.rawValue { return wordTolerance }
@@ -51,7 +63,8 @@ import TransformerCore
                             var output = [Float](repeating: .nan, count: rows * outputs)
                             layer.apply(x, rows: rows, into: &output, pool: nil)
                             #expect(
-                                relativeError(output, expected) < tolerance(precision, isa, quantised: block > 1, rows: rows),
+                                error(output, expected, x, values, width: width)
+                                    < tolerance(precision, isa, quantised: block > 1, rows: rows),
                                 "\(isa) \(precision) \(rows) \(width) \(outputs)")
                         }
                     }

@@ -19,6 +19,8 @@ typedef enum {
     CK_ENGINE_Q8,
     /// The same, activations rounded to 16 bits.
     CK_ENGINE_Q16,
+    /// The same for a few rows, from weights as they are stored: it has no panels.
+    CK_ENGINE_ROWS,
 } ck_engine;
 
 /// A matrix [outputs, inputs] as stored, and where its outputs begin in a row of results.
@@ -46,8 +48,8 @@ typedef struct {
 bool ck_engine_available(ck_engine engine);
 /// Outputs of one panel.
 size_t ck_panel_outputs(ck_engine engine);
-/// Bytes of one panel of a matrix with that many inputs.
-size_t ck_panel_bytes(ck_engine engine, size_t inputs);
+/// Bytes of one panel of a matrix of that type with that many inputs.
+size_t ck_panel_bytes(ck_engine engine, ck_type type, size_t inputs);
 /// Packs panel number `panel` of the matrix.
 void ck_pack_panel(ck_engine engine, const ck_weight *weight, size_t panel, void *packed);
 

@@ -7,7 +7,16 @@ extension TensorType {
         case .bf16: "BF16"
         case .q4_0: "Q4_0"
         case .q4_1: "Q4_1"
+        case .q5_0: "Q5_0"
+        case .q5_1: "Q5_1"
         case .q8_0: "Q8_0"
+        case .q2_k: "Q2_K"
+        case .q3_k: "Q3_K"
+        case .q4_k: "Q4_K"
+        case .q5_k: "Q5_K"
+        case .q6_k: "Q6_K"
+        case .iq4_nl: "IQ4_NL"
+        case .iq4_xs: "IQ4_XS"
         }
     }
 
@@ -33,9 +42,8 @@ extension TensorType {
 func ggmlTypeName(_ raw: UInt32) -> String {
     if let type = TensorType(rawValue: raw) { return type.name }
     let others: [UInt32: String] = [
-        6: "Q5_0", 7: "Q5_1", 9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 12: "Q4_K", 13: "Q5_K", 14: "Q6_K", 15: "Q8_K",
-        16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 20: "IQ4_NL", 21: "IQ3_S", 22: "IQ2_S",
-        23: "IQ4_XS", 24: "I8", 25: "I16", 26: "I32", 27: "I64", 28: "F64", 29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0",
+        9: "Q8_1", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 21: "IQ3_S", 22: "IQ2_S",
+        24: "I8", 25: "I16", 26: "I32", 27: "I64", 28: "F64", 29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0",
         39: "MXFP4",
     ]
     return others[raw] ?? "type number \(raw)"

@@ -7,6 +7,8 @@
 package final class GGUFFile: TensorSource {
     package let version: UInt32
     package let metadata: [String: GGUFValue]
+    /// Bytes of each metadata entry, its key included.
+    private let metadataRanges: [String: Range<Int>]
     /// What the file's directory says about each tensor, by name.
     package let tensors: [String: GGUFTensorEntry]
     private let file: MappedFile
@@ -32,8 +34,15 @@ package final class GGUFFile: TensorSource {
         self.file = file
         self.version = version
         self.metadata = metadata
+        self.metadataRanges = parser.ranges
         self.tensors = try GGUFTensorEntry.readAll(
             &reader, count: tensorCount, alignment: try Self.alignment(metadata, path: path))
+    }
+
+    /// The metadata entries as the file holds them, in its order, for writing another file like it.
+    func rawMetadata(except keys: Set<String>) -> [UnsafeRawBufferPointer] {
+        metadataRanges.filter { !keys.contains($0.key) }.values.sorted { $0.lowerBound < $1.lowerBound }
+            .map { UnsafeRawBufferPointer(rebasing: file.bytes[$0]) }
     }
 
     package func contains(tensor name: String) -> Bool {

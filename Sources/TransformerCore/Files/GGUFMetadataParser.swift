@@ -1,6 +1,8 @@
 /// Reads the key/value section of a GGUF file.
 struct GGUFMetadataParser {
     private(set) var reader: ByteReader
+    /// Bytes of each entry in the file, its key included.
+    private(set) var ranges: [String: Range<Int>] = [:]
 
     /// Arrays of arrays deeper than this are refused: nothing uses them, and recursion needs an end.
     private static let maximumDepth = 4
@@ -19,6 +21,7 @@ struct GGUFMetadataParser {
             guard values.updateValue(value, forKey: key) == nil else {
                 throw malformed(at: start, "metadata key '\(key)' appears twice")
             }
+            ranges[key] = start..<reader.offset
         }
         return values
     }

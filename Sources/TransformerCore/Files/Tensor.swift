@@ -4,14 +4,24 @@ package enum TensorType: UInt32, Sendable, CaseIterable {
     case f16 = 1
     case q4_0 = 2
     case q4_1 = 3
+    case q5_0 = 6
+    case q5_1 = 7
     case q8_0 = 8
+    case q2_k = 10
+    case q3_k = 11
+    case q4_k = 12
+    case q5_k = 13
+    case q6_k = 14
+    case iq4_nl = 20
+    case iq4_xs = 23
     case bf16 = 30
 
     /// Elements that share a scale; 1 for plain numbers.
     package var blockSize: Int {
         switch self {
         case .f32, .f16, .bf16: 1
-        case .q4_0, .q4_1, .q8_0: 32
+        case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_nl: 32
+        case .q2_k, .q3_k, .q4_k, .q5_k, .q6_k, .iq4_xs: 256
         }
     }
 
@@ -20,9 +30,17 @@ package enum TensorType: UInt32, Sendable, CaseIterable {
         switch self {
         case .f32: 4
         case .f16, .bf16: 2
-        case .q4_0: 18  // f16 scale, 16 bytes of nibbles
+        case .q4_0, .iq4_nl: 18  // f16 scale, 16 bytes of nibbles
         case .q4_1: 20  // f16 scale, f16 minimum, 16 bytes of nibbles
+        case .q5_0: 22  // f16 scale, 32 fifth bits, 16 bytes of nibbles
+        case .q5_1: 24  // f16 scale, f16 minimum, 32 fifth bits, 16 bytes of nibbles
         case .q8_0: 34  // f16 scale, 32 int8
+        case .q2_k: 84  // 16 bytes of scales and minima, 64 of digits, f16 scale, f16 minimum
+        case .q3_k: 110  // 32 bytes of third bits, 64 of digits, 12 of scales, f16 scale
+        case .q4_k: 144  // f16 scale, f16 minimum, 12 bytes of scales and minima, 128 of nibbles
+        case .q5_k: 176  // the same, 32 bytes of fifth bits before the nibbles
+        case .q6_k: 210  // 128 bytes of nibbles, 64 of upper bits, 16 int8 scales, f16 scale
+        case .iq4_xs: 136  // f16 scale, 6 bytes of scales, 128 of nibbles
         }
     }
 }

@@ -20,6 +20,9 @@ package final class ComputePool: @unchecked Sendable {  // sound: the C pool is 
 
     deinit { ck_pool_destroy(pool) }
 
+    /// The instruction set in use, by the name that `FOOTNOTE_ISA` takes.
+    package static var instructionSet: String { String(cString: ck_isa_name(ck_active_isa())) }
+
     /// How many threads compute at once. Fewer than asked for if the system refused some.
     package var threads: Int { ck_pool_threads(pool) }
 

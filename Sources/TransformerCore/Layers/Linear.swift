@@ -63,7 +63,7 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
             throw LinearError(tensor: weights.first?.name ?? "(none)", problem: "is not a matrix")
         }
         let quantised = weights.allSatisfy { LinearPart.isQuantised($0, precision: precision) }
-        rowEngine = Self.first([CK_ENGINE_Q16], for: precision, quantised: quantised)
+        rowEngine = Self.first([CK_ENGINE_ROWS], for: precision, quantised: quantised)
         let bytes = precision == .int8 ? CK_ENGINE_Q8 : CK_ENGINE_Q16
         engine = Self.first([CK_ENGINE_BF16, bytes], for: precision, quantised: quantised)
         var parts: [LinearPart] = []
@@ -137,7 +137,7 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     }
 
     /// Below this, reading the weights as they are stored costs less than packing them into panels.
-    private var fewRows: Int { rowEngine == CK_ENGINE_Q16 ? 16 : 4 }
+    private var fewRows: Int { rowEngine == CK_ENGINE_ROWS ? 16 : 4 }
 
     private func multiplyFew(
         _ input: UnsafePointer<Float>, rows: Int, finish: ck_finish, pool: ComputePool?
@@ -259,7 +259,7 @@ final class LinearPart: @unchecked Sendable {  // sound: nothing changes after i
     private static func pack(_ weight: ck_weight, engine: ck_engine) -> UnsafeMutableRawPointer {
         let width = ck_panel_outputs(engine)
         let count = (weight.outputs + width - 1) / width
-        let bytes = ck_panel_bytes(engine, weight.inputs)
+        let bytes = ck_panel_bytes(engine, weight.type, weight.inputs)
         let panels = UnsafeMutableRawPointer.allocate(byteCount: count * bytes, alignment: 64)
         withUnsafePointer(to: weight) { weight in
             for panel in 0..<count { ck_pack_panel(engine, weight, panel, panels + panel * bytes) }

@@ -1,0 +1,195 @@
+// Products of a few rows with block-quantised weights as they are stored, with AVX-512 VNNI.
+//
+// Activations are rounded in blocks of 32 to 16 bits, x ≈ s·q with q = 256·h + l, and the instruction multiplies the
+// weights with the high and with the low digits. In decoding it is reading the weights that takes the time, and the second
+// digit costs nothing.
+#if defined(__x86_64__)
+#include "kernels.h"
+
+#pragma clang attribute push(                                                                                       \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
+#include "vnni_weights.h"
+
+enum {
+    chunk_bytes = 2 * chunk * block,
+    most_rows = 4,
+    outputs_at_once = 4,
+    largest_digit = 127 * 256,  // so that the high digit of none becomes 128
+    ahead = 3072,               // bytes by which weights are asked for before they are used
+    arrays = 4,
+};
+
+static size_t chunks_of(size_t inputs) { return (inputs / block + chunk - 1) / chunk; }
+static size_t groups_of(size_t inputs) { return (inputs / block + group - 1) / group; }
+
+// A packed row: chunks of digits; then scales s of all blocks; then sums s·Σq of blocks, of their first and of their last
+// halves. A chunk holds the high digits of the first 16 inputs of its four blocks, those of the last 16, then the low
+// digits in the same order.
+static size_t row_bytes_of(size_t inputs) {
+    return chunks_of(inputs) * chunk_bytes + groups_of(inputs) * arrays * group * sizeof(float);
+}
+
+typedef struct {
+    const int8_t *digits;
+    const float *scales, *sums, *halves[2];
+} packed_row;
+
+static inline packed_row row_at(const void *activations, size_t row, size_t inputs) {
+    const char *base = (const char *)activations + row * row_bytes_of(inputs);
+    const float *scales = (const float *)(base + chunks_of(inputs) * chunk_bytes);
+    size_t blocks = groups_of(inputs) * group;
+    return (packed_row){(const int8_t *)base, scales, scales + blocks, {scales + 2 * blocks, scales + 3 * blocks}};
+}
+
+static size_t activation_bytes(size_t rows, size_t inputs) { return rows * row_bytes_of(inputs); }
+
+static inline void store_digits(__m512i values, char *out) {
+    __m512i upper = _mm512_srai_epi32(_mm512_add_epi32(values, _mm512_set1_epi32(128)), 8);
+    __m512i lower = _mm512_sub_epi32(values, _mm512_slli_epi32(upper, 8));
+    _mm_storeu_si128((__m128i *)out, _mm512_cvtepi32_epi8(upper));
+    _mm_storeu_si128((__m128i *)(out + chunk_bytes / 2), _mm512_cvtepi32_epi8(lower));
+}
+
+static void pack_row(const float *input, size_t inputs, char *out) {
+    size_t blocks = inputs / block, all = groups_of(inputs) * group;
+    float *scales = (float *)(out + chunks_of(inputs) * chunk_bytes);
+    if (blocks % chunk) memset(out + blocks / chunk * chunk_bytes, 0, chunk_bytes);
+    memset(scales, 0, arrays * all * sizeof(float));
+    for (size_t b = 0; b < blocks; b++, input += block) {
+        __m512 first = _mm512_loadu_ps(input), last = _mm512_loadu_ps(input + 16);
+        float largest = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(first), _mm512_abs_ps(last)));
+        __m512 inverse = _mm512_set1_ps(largest > 0 ? largest_digit / largest : 0);
+        __m512i a = _mm512_cvtps_epi32(_mm512_mul_ps(first, inverse));
+        __m512i c = _mm512_cvtps_epi32(_mm512_mul_ps(last, inverse));
+        char *digits = out + b / chunk * chunk_bytes + b % chunk * 16;
+        store_digits(a, digits);
+        store_digits(c, digits + chunk * 16);
+        float scale = largest / largest_digit;
+        float left = scale * (float)_mm512_reduce_add_epi32(a), right = scale * (float)_mm512_reduce_add_epi32(c);
+        scales[b] = scale, scales[all + b] = left + right, scales[2 * all + b] = left, scales[3 * all + b] = right;
+    }
+}
+
+static void pack_activations(const float *input, size_t first, size_t rows, size_t inputs, void *packed) {
+    for (size_t r = first; r < first + rows; r++)
+        pack_row(input + r * inputs, inputs, (char *)packed + r * row_bytes_of(inputs));
+}
+
+// Σ u·q of 64 digits, high and low ones, in 16 lanes, four for each block of a chunk.
+ALWAYS __m512i multiply_half(__m512i weights, const int8_t *digits) {
+    __m512i high = _mm512_dpbusd_epi32(_mm512_setzero_si512(), weights, _mm512_loadu_si512(digits));
+    return _mm512_dpbusd_epi32(_mm512_slli_epi32(high, 8), weights, _mm512_loadu_si512(digits + 128));
+}
+
+// The same of both halves of a chunk; below 2²⁷.
+ALWAYS __m512 multiply_digits(__m512i first, __m512i last, const int8_t *digits) {
+    __m512i high = _mm512_dpbusd_epi32(_mm512_setzero_si512(), first, _mm512_loadu_si512(digits));
+    high = _mm512_slli_epi32(_mm512_dpbusd_epi32(high, last, _mm512_loadu_si512(digits + 64)), 8);
+    __m512i all = _mm512_dpbusd_epi32(high, first, _mm512_loadu_si512(digits + 128));
+    return _mm512_cvtepi32_ps(_mm512_dpbusd_epi32(all, last, _mm512_loadu_si512(digits + 192)));
+}
+
+// Minima's part of the products of a group with one row.
+ALWAYS __m512 add_minima(const ck_type type, const group_scales *scales, const packed_row *row, size_t b, __m512 sum) {
+    if (!has_halves(type)) {
+        __m512 m = has_minimum(type) ? scales->minimum[0]
+                                     : _mm512_mul_ps(scales->scale[0], _mm512_set1_ps((float)-digit_offset(type)));
+        return _mm512_fmadd_ps(m, _mm512_loadu_ps(row->sums + b), sum);
+    }
+    for (size_t h = 0; h < 2; h++) {
+        __m512 m = has_minimum(type) ? scales->minimum[h]
+                                     : _mm512_mul_ps(scales->scale[h], _mm512_set1_ps((float)-digit_offset(type)));
+        sum = _mm512_fmadd_ps(m, _mm512_loadu_ps(row->halves[h] + b), sum);
+    }
+    return sum;
+}
+
+// Adds the products of up to 16 blocks of one output; `rows`, and `count` where it is 16, are constants at each use.
+ALWAYS void multiply_group(const ck_type type, const uint8_t *weight, size_t count, const packed_row *row, size_t b,
+                           const size_t rows, __m512 *sum) {
+    const __m512i lanes = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    group_scales scales;
+    load_scales(type, weight, count, &scales);
+    __m512 left[most_rows], right[most_rows];
+    for (size_t r = 0; r < rows; r++) {
+        sum[r] = add_minima(type, &scales, &row[r], b, sum[r]);
+        __m512 s = _mm512_loadu_ps(row[r].scales + b);
+        left[r] = _mm512_mul_ps(scales.scale[0], s);
+        if (has_halves(type)) right[r] = _mm512_mul_ps(scales.scale[1], s);
+    }
+    for (size_t c = 0; c < count; c += chunk) {
+        __m512i first, last, lane = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)c));
+        load_digits(type, weight, c / chunk, count - c < chunk ? count - c : chunk, &first, &last);
+        for (size_t r = 0; r < rows; r++) {
+            const int8_t *digits = row[r].digits + (b + c) / chunk * chunk_bytes;
+            __m512 scale = _mm512_permutexvar_ps(lane, left[r]);
+            if (has_halves(type)) {
+                sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(multiply_half(first, digits)), scale, sum[r]);
+                scale = _mm512_permutexvar_ps(lane, right[r]);
+                sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(multiply_half(last, digits + 64)), scale, sum[r]);
+            } else {
+                sum[r] = _mm512_fmadd_ps(multiply_digits(first, last, digits), scale, sum[r]);
+            }
+        }
+    }
+}
+
+// One output for `rows` rows, as sums that are still to be added up across lanes.
+ALWAYS void multiply_output(const ck_type type, const uint8_t *weight, const packed_row *row, size_t blocks,
+                            const size_t rows, __m512 *sum) {
+    size_t bytes = bytes_of_blocks(type, blocks), group_bytes = bytes_of_blocks(type, group), b = 0;
+    for (size_t i = 0; i < bytes; i += 64) _mm_prefetch((const char *)weight + ahead + i, _MM_HINT_T0);
+    for (size_t r = 0; r < rows; r++) sum[r] = _mm512_setzero_ps();
+    for (; b + group <= blocks; b += group, weight += group_bytes)
+        multiply_group(type, weight, group, row, b, rows, sum);
+    if (b < blocks) multiply_group(type, weight, blocks - b, row, b, rows, sum);
+}
+
+// The sums of four vectors' lanes.
+ALWAYS __m128 add_lanes(__m512 a, __m512 b, __m512 c, __m512 d) {
+    __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+    __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+    __m512d x = _mm512_castps_pd(ab), y = _mm512_castps_pd(cd);
+    __m512 all = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(x, y)), _mm512_castpd_ps(_mm512_unpackhi_pd(x, y)));
+    __m256 half = _mm256_add_ps(_mm512_castps512_ps256(all), _mm512_extractf32x8_ps(all, 1));
+    return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+}
+
+ALWAYS void multiply_outputs(const ck_type type, const void *activations, size_t first, const size_t rows,
+                             const uint8_t *weight, size_t inputs, size_t count, float *results) {
+    packed_row row[most_rows];
+    for (size_t r = 0; r < rows; r++) row[r] = row_at(activations, first + r, inputs);
+    size_t blocks = inputs / block, bytes = bytes_of_blocks(type, blocks);
+    results += first * count;
+    for (size_t n = 0; n < count; n += outputs_at_once) {
+        size_t some = count - n < outputs_at_once ? count - n : outputs_at_once;
+        __m512 sums[outputs_at_once][most_rows] = {};
+#pragma clang loop unroll(disable)
+        for (size_t i = 0; i < some; i++, weight += bytes) multiply_output(type, weight, row, blocks, rows, sums[i]);
+        for (size_t r = 0; r < rows; r++)
+            _mm_mask_storeu_ps(results + r * count + n, (__mmask8)((1u << some) - 1),
+                               add_lanes(sums[0][r], sums[1][r], sums[2][r], sums[3][r]));
+    }
+}
+
+ALWAYS void multiply_stored_of(const ck_type type, const void *activations, size_t rows, const uint8_t *weight,
+                               size_t inputs, size_t count, float *results) {
+    size_t r = 0;
+    for (; r + 4 <= rows; r += 4) multiply_outputs(type, activations, r, 4, weight, inputs, count, results);
+    if (rows & 2) multiply_outputs(type, activations, r, 2, weight, inputs, count, results), r += 2;
+    if (rows & 1) multiply_outputs(type, activations, r, 1, weight, inputs, count, results);
+}
+
+static void multiply_stored(const void *activations, size_t rows, ck_type type, const void *weight, size_t inputs,
+                            size_t count, float *results) {
+    FOR_TYPE(type, multiply_stored_of, activations, rows, weight, inputs, count, results)
+}
+
+const ck_engine_kernels ck_engine_rows_avx512vnni = {
+    .activation_bytes = activation_bytes,
+    .pack_activations = pack_activations,
+    .multiply_stored = multiply_stored,
+};
+
+#pragma clang attribute pop
+#endif

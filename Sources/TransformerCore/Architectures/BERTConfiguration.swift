@@ -10,8 +10,33 @@ package enum Pooling: Sendable, Equatable {
     case mean
     /// The vector of the first token.
     case classification
+    /// The vector of the last token, as decoders that embed have it.
+    case last
     /// No vector but a score of the first token: the model is no embedding model.
     case ranking
+}
+
+extension Pooling {
+    /// The number by which GGUF files name it: 0 none, 1 mean, 2 first token, 3 last token, 4 ranking.
+    var ggufNumber: Int {
+        switch self {
+        case .mean: 1
+        case .classification: 2
+        case .last: 3
+        case .ranking: 4
+        }
+    }
+
+    /// The way that a GGUF file names by a number; the mean where it names none.
+    init(ggufNumber: Int, path: String) throws(ModelFileError) {
+        switch ggufNumber {
+        case 0, 1: self = .mean
+        case 2: self = .classification
+        case 3: self = .last
+        case 4: self = .ranking
+        default: throw .unsupportedFeature(file: path, feature: "pooling of type \(ggufNumber)")
+        }
+    }
 }
 
 /// The sizes and constants of a BERT-family encoder.
@@ -50,13 +75,7 @@ package struct BERTConfiguration: Sendable, Equatable {
         normEpsilon = Float(try file.optionalNumber("bert.attention.layer_norm_epsilon", in: 0...1) ?? 1e-12)
         usesTanhGELU = false
         architectureNames = []
-        // llama.cpp's numbers: 0 none, 1 mean, 2 first token, 3 last token, 4 ranking.
-        switch try file.optionalInt("bert.pooling_type", in: 0...100) ?? 1 {
-        case 0, 1: pooling = .mean
-        case 2: pooling = .classification
-        case 4: pooling = .ranking
-        case let other: throw .unsupportedFeature(file: file.path, feature: "pooling of type \(other)")
-        }
+        pooling = try Pooling(ggufNumber: file.optionalInt("bert.pooling_type", in: 0...100) ?? 1, path: file.path)
         try checkSizes(path: file.path)
     }
 
@@ -129,13 +148,7 @@ package struct BERTConfiguration: Sendable, Equatable {
     }
 
     private static func pooling(folder: String) throws(ModelFileError) -> Pooling {
-        let path = folder + "/1_Pooling/config.json"
-        guard let config = try JSONFile.readIfPresent(PoolingConfig.self, path: path) else { return .mean }
-        if config.classification == true { return .classification }
-        guard config.mean != false else {
-            throw .unsupportedFeature(file: path, feature: "pooling other than by mean or first token")
-        }
-        return .mean
+        try PublishedPooling(folder: folder)?.pooling ?? .mean
     }
 }
 
@@ -177,12 +190,3 @@ private struct SentenceConfig: Decodable {
     }
 }
 
-private struct PoolingConfig: Decodable {
-    let classification: Bool?
-    let mean: Bool?
-
-    enum CodingKeys: String, CodingKey {
-        case classification = "pooling_mode_cls_token"
-        case mean = "pooling_mode_mean_tokens"
-    }
-}

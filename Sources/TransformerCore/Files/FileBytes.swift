@@ -19,6 +19,9 @@ struct FileBytes: @unchecked Sendable {
         self.owner = owner ?? StaticOwner.shared
     }
 
+    /// A file, mapped. Throws `ModelFileError`.
+    static func map(path: String) throws(ModelFileError) -> FileBytes { FileBytes(try MappedFile(path: path)) }
+
     private final class StaticOwner: Sendable {
         static let shared = StaticOwner()
     }

@@ -2,6 +2,8 @@
 package enum ModelFileError: Error, Equatable, Sendable {
     /// The file cannot be opened or mapped.
     case unreadable(file: String, reason: String)
+    /// The file cannot be made.
+    case unwritable(file: String, reason: String)
     /// The first bytes are not those of the format.
     case wrongFormat(file: String, expected: String, found: String)
     /// A version of the format that is not supported.
@@ -30,6 +32,8 @@ extension ModelFileError: CustomStringConvertible {
         switch self {
         case .unreadable(let file, let reason):
             "\(file): cannot be read (\(reason))"
+        case .unwritable(let file, let reason):
+            "\(file): cannot be written (\(reason))"
         case .wrongFormat(let file, let expected, let found):
             "\(file): not a \(expected) file (it starts with \(found)); check that the download finished and the name is right"
         case .unsupportedVersion(let file, let format, let version, let supported):

@@ -33,28 +33,25 @@ package struct ModelQuantizer: Sendable {
     package func write(to destination: URL, progress: (Double) -> Void = { _ in }) throws -> Report {
         let entries = file.tensors.values.sorted { $0.range.lowerBound < $1.range.lowerBound }
         let types = format.types(entries)
-        let plan = try entries.map { entry in
+        let replaced = ["general.file_type", "general.quantization_version"]
+        var writer = GGUFWriter(
+            stored: file.rawMetadata(except: Set(replaced)), alignment: file.metadata["general.alignment"]?.int ?? 32)
+        writer.set(replaced[0], .uint32(format.fileType))
+        writer.set(replaced[1], .uint32(2))
+        writer.tensors = try entries.map { entry in
             let stored = try file.tensor(entry.name)
             let type = types[entry.name] ?? stored.type
-            return GGUFWriter.Entry(
-                name: entry.name, shape: entry.shape, type: type, byteCount: type.bytes(for: entry.elementCount))
+            return GGUFWriter.Entry(name: entry.name, shape: entry.shape, type: type) {
+                try converted(stored, to: type)
+            }
         }
-        let replaced = ["general.file_type", "general.quantization_version"]
-        let metadata = file.rawMetadata(except: Set(replaced)).map { Data($0) } + [
-            .metadataEntry(replaced[0], format.fileType), .metadataEntry(replaced[1], 2),
-        ]
-        let writer = try GGUFWriter(
-            to: destination, metadata: metadata, entries: plan, alignment: file.metadata["general.alignment"]?.int ?? 32)
         let total = Double(max(1, entries.reduce(0) { $0 + $1.elementCount }))
         var done = 0
-        for entry in plan {
-            try write(file.tensor(entry.name), as: entry.type, to: writer)
-            try writer.endTensor()
-            done += entry.shape.reduce(1, *)
+        try writer.write(to: destination.path) { count in
+            done += entries[count - 1].elementCount
             progress(Double(done) / total)
         }
-        try writer.finish()
-        return report(plan, types: types, destination: destination)
+        return report(writer.tensors, types: types, destination: destination)
     }
 
     private func report(_ plan: [GGUFWriter.Entry], types: [String: TensorType], destination: URL) -> Report {
@@ -66,17 +63,17 @@ package struct ModelQuantizer: Sendable {
             types: Dictionary(plan.map { ($0.type.name, 1) }, uniquingKeysWith: +))
     }
 
-    /// Weights that are in memory as floats at once.
+    /// Weights that are worked on at once.
     private static let portion = 1 << 21
 
-    private func write(_ tensor: Tensor, as type: TensorType, to writer: GGUFWriter) throws {
+    private func converted(_ tensor: Tensor, to type: TensorType) throws -> Tensor {
         guard type != tensor.type, let row = tensor.shape.last, row > 0, let source = tensor.data.baseAddress else {
-            return try writer.append(tensor.data)
+            return tensor
         }
         let rows = tensor.elementCount / row, some = max(1, Self.portion / row)
         let stored = tensor.type.bytes(for: row), rowBytes = type.bytes(for: row)
-        let output = AlignedBytes(byteCount: some * rowBytes)
-        guard let target = output.memory.baseAddress else { return }
+        let output = AlignedBytes(byteCount: rows * rowBytes)
+        guard let target = output.memory.baseAddress else { return tensor }
         for first in stride(from: 0, to: rows, by: some) {
             let count = min(some, rows - first)
             let finite = Flags(count: count)
@@ -85,12 +82,14 @@ package struct ModelQuantizer: Sendable {
                 for index in range {
                     ck_dequantize(tensor.type.kernelType, source + (first + index) * stored, &values, row)
                     finite.set(index, values.allSatisfy(\.isFinite))
-                    _ = ck_quantize(type.kernelType, values, target + index * rowBytes, row)
+                    _ = ck_quantize(type.kernelType, values, target + (first + index) * rowBytes, row)
                 }
             }
             guard finite.all else { throw ModelFileError.notFinite(file: file.path, tensor: tensor.name) }
-            try writer.append(UnsafeRawBufferPointer(start: target, count: count * rowBytes))
         }
+        return Tensor(
+            name: tensor.name, shape: tensor.shape, type: type,
+            data: UnsafeRawBufferPointer(start: target, count: rows * rowBytes), owner: output)
     }
 }
 

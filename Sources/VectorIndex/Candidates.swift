@@ -72,6 +72,16 @@ struct CandidatePool: ~Copyable {
         if low < cursor { cursor = low }
     }
 
+    /// The best candidate not yet expanded.
+    var nextUnexpanded: Candidate? {
+        var place = cursor
+        while place < count {
+            if !items[place].isExpanded { return items[place] }
+            place += 1
+        }
+        return nil
+    }
+
     /// The best candidate not yet expanded, which it now is.
     mutating func popUnexpanded() -> Candidate? {
         while cursor < count {

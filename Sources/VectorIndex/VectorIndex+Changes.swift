@@ -10,7 +10,7 @@ extension VectorIndex {
     /// - Throws: `VectorIndexError`, `DatabaseError`.
     package func insert(_ items: [(id: Int64, vector: [Float])], in db: Database) throws {
         guard !items.isEmpty else { return }
-        let vectors = try items.map { try unitVector($0.vector, id: $0.id) }
+        let vectors = try items.map { try usableVector($0.vector, id: $0.id) }
         for item in items where item.id == CodeLayout.freeID {
             throw VectorIndexError.badVector(id: item.id, reason: "this id is reserved")
         }
@@ -40,14 +40,18 @@ extension VectorIndex {
         }
     }
 
-    /// The vector at length 1, or an error that says why it cannot be.
-    func unitVector(_ vector: [Float], id: Int64?) throws -> [Float] {
+    /// The vector as it is stored, at length 1 where that is the metric's way, or an error that says why it cannot be.
+    func usableVector(_ vector: [Float], id: Int64?) throws -> [Float] {
         guard vector.count == parameters.dimension else {
             throw VectorIndexError.dimensionMismatch(index: name, expected: parameters.dimension, found: vector.count)
         }
         var squares = 0.0
         for value in vector { squares += Double(value) * Double(value) }
         guard squares.isFinite else { throw VectorIndexError.badVector(id: id, reason: "an element is not finite") }
+        guard parameters.metric == .cosine else {
+            guard squares < 1e30 else { throw VectorIndexError.badVector(id: id, reason: "it is longer than 1e15") }
+            return vector
+        }
         guard squares > 1e-30 else { throw VectorIndexError.badVector(id: id, reason: "its length is 0") }
         // What a model made a unit vector is kept to the bit.
         if abs(squares - 1) < 1e-5 { return vector }
@@ -79,25 +83,27 @@ struct Insertion {
 
     func insert(_ id: Int64, _ vector: [Float], walk: inout GraphWalk) throws {
         let slot = try takeSlot()
-        try vector.withUnsafeBytes { bytes in
+        let stored = StoredVector(vector, metric: view.index.parameters.metric)
+        try writeVector(slot, id: id, view.fineLayout.bytes(stored.low, slot: slot))
+        try place(id, stored, in: slot, walk: &walk)
+    }
+
+    func writeVector(_ slot: Slot, id: Int64?, _ blob: [UInt8]) throws {
+        try blob.withUnsafeBytes { bytes in
             insertVector.bind(1, Int64(slot))
-            insertVector.bind(2, id)
+            if let id { insertVector.bind(2, id) } else { insertVector.bindNull(2) }
             insertVector.bind(3, bytes)
             try insertVector.run()
         }
-        try place(id, vector, in: slot, walk: &walk)
     }
 
     /// Links a vector whose row exists.
-    func place(_ id: Int64, _ vector: [Float], in slot: Slot, walk: inout GraphWalk) throws {
+    func place(_ id: Int64, _ vector: StoredVector, in slot: Slot, walk: inout GraphWalk) throws {
         insertID.bind(1, id)
         insertID.bind(2, Int64(slot))
         try insertID.run()
         let level = view.index.parameters.level(of: id)
-        vector.withUnsafeBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { return }
-            view.makeNode(slot, id: id, vector: start, level: level, in: session)
-        }
+        view.makeNode(slot, id: id, vector, level: level, in: session)
         try link(slot, level: level, walk: &walk)
         view.state.count += 1
     }
@@ -110,15 +116,14 @@ struct Insertion {
         }
         let top = view.state.topLevel
         let code = try view.code(slot)
-        let query = CodeLayout.values(code)
+        let query = QueryCode(node: code, metric: view.index.parameters.metric)
         var best = try walk.descend(query, entry: entry, from: top, to: min(level, top))
         for current in stride(from: min(level, top), through: 0, by: -1) {
             try walk.search(query, from: best, width: view.index.parameters.constructionWidth, level: current)
             best = walk.pool[0]
             var chosen: [Slot] = []
             try edit.selection.select(
-                from: walk.pool.all, scale: CodeLayout.scale(code), into: &chosen,
-                limit: view.index.parameters.neighbors)
+                from: walk.pool.all, for: slot, into: &chosen, limit: view.index.parameters.neighbors)
             try edit.connect(slot, to: chosen, on: current)
             best = Candidate(score: best.score, slot: best.slot)
         }
@@ -172,7 +177,7 @@ struct Removal {
         deleteID = try RowStatement(db, "DELETE FROM \(schema.ids) WHERE id = ?")
         // First the vector alone, so that the row keeps its size and SQLite overwrites it where it lies; a row that
         // shrinks would leave its old bytes in the page.
-        clearVector = try RowStatement(db, "UPDATE \(schema.vectors) SET vector = zeroblob(length(vector)) WHERE slot = ?")
+        clearVector = try RowStatement(db, "UPDATE \(schema.vectors) SET vector = ? WHERE slot = ?")
         clearVectorID = try RowStatement(db, "UPDATE \(schema.vectors) SET id = NULL WHERE slot = ?")
         insertFree = try RowStatement(db, "INSERT INTO \(schema.free) (slot) VALUES (?)")
         anySlot = try RowStatement(db, "SELECT slot FROM \(schema.ids) LIMIT 1")
@@ -186,7 +191,13 @@ struct Removal {
             throw view.corrupt(view.index.schema.ids, slot, "id \(id) is not what the slot holds")
         }
         let topLevel = node.topLevel
-        for row in [clearVector, clearVectorID, insertFree] {
+        let zeros = view.fineLayout.bytes([Int16](repeating: 0, count: view.fineLayout.dimension), slot: slot)
+        try zeros.withUnsafeBytes { bytes in
+            clearVector.bind(1, bytes)
+            clearVector.bind(2, Int64(slot))
+            try clearVector.run()
+        }
+        for row in [clearVectorID, insertFree] {
             row.bind(1, Int64(slot))
             try row.run()
         }
@@ -203,11 +214,7 @@ struct Removal {
         defer { findSlot.reset() }
         findSlot.bind(1, id)
         guard try findSlot.step() else { return nil }
-        let slot = findSlot.integer(0)
-        guard (0..<Int64(view.state.slots)).contains(slot) else {
-            throw view.corrupt(view.index.schema.ids, nil, "id \(id) in slot \(slot) of \(view.state.slots)")
-        }
-        return Slot(slot)
+        return try view.checkedSlot(findSlot.integer(0), of: id)
     }
 
     /// The next entry: a neighbour on the highest level that has one.

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Foundation
 internal import GRDB
 
 /// The graph as one call sees it: one connection, one transaction, one version.
@@ -14,6 +15,7 @@ final class GraphView {
     var state: IndexState
     let session: WriteSession?
     private let db: Database
+    private let rows = NSLock()
     private let cache: NodeCache
     private let pin: NodeCache.Pin
     /// The version that rows not in `own` are of.
@@ -85,7 +87,12 @@ final class GraphView {
     /// Blocks of the shared table with a stamp up to this may be used.
     var usableGeneration: UInt64 { pin.generation }
 
-    func readCode(_ slot: Slot) throws -> UnsafeMutableRawPointer {
+    // Several threads may plan on one view: rows of the file are read by one at a time.
+
+    private func readCode(_ slot: Slot) throws -> UnsafeMutableRawPointer {
+        rows.lock()
+        defer { rows.unlock() }
+        if let block = present(.code, slot) { return block }
         defer { codeRow.reset() }
         codeRow.bind(1, Int64(slot))
         guard try codeRow.step() else { throw corrupt(index.schema.codes, slot, "the row is missing") }
@@ -95,6 +102,9 @@ final class GraphView {
     }
 
     private func readLinks(_ slot: Slot) throws -> NodeLinks {
+        rows.lock()
+        defer { rows.unlock() }
+        if let block = present(.links, slot) { return NodeLinks(block: block, layout: linkLayout) }
         defer { linkRow.reset() }
         linkRow.bind(1, Int64(slot))
         guard try linkRow.step() else { throw corrupt(index.schema.links, slot, "the row is missing") }

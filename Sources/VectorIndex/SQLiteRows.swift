@@ -51,13 +51,6 @@ struct RowStatement {
         reset()
     }
 
-    /// Whether a statement with one parameter has a row.
-    func finds(_ value: Int64) throws -> Bool {
-        defer { reset() }
-        bind(1, value)
-        return try step()
-    }
-
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
     func text(_ column: Int32) -> String { sqlite3_column_text(statement, column).map { String(cString: $0) } ?? "" }

@@ -1,3 +1,4 @@
+internal import Foundation
 package import GRDB
 
 /// What a rebuild kept and what was beyond repair.
@@ -12,7 +13,9 @@ extension VectorIndex {
     /// vectors, whose two parts are in the tables of codes and of vectors.
     ///
     /// - Throws: `VectorIndexError`, `DatabaseError`.
-    package func rebuild(in db: Database) throws -> RebuildReport {
+    package func rebuild(
+        threads: Int = ProcessInfo.processInfo.activeProcessorCount, in db: Database
+    ) throws -> RebuildReport {
         try change(in: db, fromScratch: true) { view, session in
             session.dropBlocks(at: session.version)
             for table in [schema.ids, schema.links, schema.free] { try db.execute(sql: "DELETE FROM \(table)") }
@@ -23,30 +26,34 @@ extension VectorIndex {
                 db, sql: "SELECT max(slot) FROM (SELECT slot FROM \(schema.codes) UNION ALL SELECT slot FROM \(schema.vectors))") ?? -1
             view.state.slots = last + 1
             var report = RebuildReport(kept: 0, lostSlots: [])
-            try replant(view, session, &report, db)
+            let insertion = try Insertion(view: view, session: session, threads: threads, db: db)
+            try replant(view, session, insertion, &report, db)
             return report
         }
     }
 
     private func replant(
-        _ view: GraphView, _ session: WriteSession, _ report: inout RebuildReport, _ db: Database
+        _ view: GraphView, _ session: WriteSession, _ insertion: Insertion, _ report: inout RebuildReport, _ db: Database
     ) throws {
-        let insertion = try Insertion(view: view, session: session, db: db)
         let parts = try StoredParts(view, db)
-        var walk = GraphWalk(view)
-        let hasID = try RowStatement(db, "SELECT 1 FROM \(schema.ids) WHERE id = ?")
+        var batch: [(id: Int64, vector: StoredVector, slot: Slot)] = []
+        var met: Set<Int64> = []
         let zeros = [Int16](repeating: 0, count: parameters.dimension)
         for number in 0..<view.state.slots {
             let slot = Slot(number)
             let found = try parts.read(slot)
-            if case .vector(let id, let vector) = found, try !hasID.finds(id) {
-                try insertion.place(id, vector, in: slot, walk: &walk)
+            if case .vector(let id, let vector) = found, met.insert(id).inserted {
+                batch.append((id, vector, slot))
                 report.kept += 1
             } else {
                 if found != .free { report.lostSlots.append(Int64(slot)) }
                 view.freeNode(slot, in: session)
                 try insertion.writeVector(slot, id: nil, view.fineLayout.bytes(zeros, slot: slot))
                 try db.execute(sql: "INSERT INTO \(schema.free) (slot) VALUES (?)", arguments: [Int64(slot)])
+            }
+            if batch.count >= insertion.batchSize || number == view.state.slots - 1 {
+                try insertion.place(batch)
+                batch.removeAll(keepingCapacity: true)
             }
         }
     }

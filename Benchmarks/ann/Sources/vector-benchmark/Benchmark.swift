@@ -7,7 +7,7 @@ import VectorIndex
 enum Benchmark {
     static let usage = """
         usage: vector-benchmark COMMAND ...
-          build VECTORS.npy DATABASE [--skip 1000] [--count all] [--batch 10000] [--neighbors 16] [--width 128] [--threads 2]
+          build VECTORS.npy DATABASE [--skip 1000] [--count all] [--batch 50000] [--neighbors 16] [--width 128] [--threads 2]
           search VECTORS.npy DATABASE --truth TRUTH [--queries 1000] [--widths 20,40,80,120,200,300] [--passes 2]
           insert VECTORS.npy DATABASE [--from ROW] [--count 200]     one vector a transaction
           first VECTORS.npy DATABASE                                 open, and answer one question
@@ -68,7 +68,8 @@ struct Run {
         let vectors = try VectorFile(vectorPath)
         let skip = try options.integer("skip", 1000)
         let end = try min(vectors.count, skip + options.integer("count", .max - skip))
-        let batch = try options.integer("batch", 10_000)
+        let batch = try options.integer("batch", 50_000)
+        let threads = try options.integer("threads", 2)
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
         let start = ContinuousClock.now
         let pool = try open()
@@ -78,7 +79,7 @@ struct Run {
         let index = try pool.write { db in try VectorIndex.create(named: "main", parameters: parameters, in: db) }
         for first in stride(from: skip, to: end, by: batch) {
             let items = (first..<min(first + batch, end)).map { (id: Int64($0), vector: vectors[$0]) }
-            try pool.write { db in try index.insert(items, in: db) }
+            try pool.write { db in try index.insert(items, threads: threads, in: db) }
             if options.text("progress") != nil {
                 FileHandle.standardError.write(Data("\(first + items.count - skip) in \(seconds(since: start)) s\n".utf8))
             }

@@ -22,6 +22,9 @@ let package = Package(
         .executableTarget(
             name: "vector-benchmark", dependencies: ["VectorIndex", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "vector-torture", dependencies: ["VectorIndex", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

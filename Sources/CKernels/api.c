@@ -37,7 +37,11 @@ static inline void fetch(const void *row, size_t bytes) {
 
 DEFINE_BATCH(ck_dots_f32, dot_f32, float, float, float)
 DEFINE_BATCH(ck_dots_f32_f16, dot_f32_f16, float, uint16_t, float)
-DEFINE_BATCH(ck_dots_i8, dot_i8, int8_t, int8_t, int32_t)
+
+void ck_dots_i8(const int8_t *query, const int8_t *const *rows, size_t rowCount, size_t count, int32_t *results) {
+    ck_kernels.dots_i8(query, rows, rowCount, count, results);
+}
+
 DEFINE_BATCH(ck_squared_distances_f32, squared_distance_f32, float, float, float)
 DEFINE_BATCH(ck_hammings, hamming, uint8_t, uint8_t, uint32_t)
 

@@ -27,5 +27,9 @@ int32_t ck_dot_i8_avx512(const int8_t *a, const int8_t *b, size_t count) {
     return _mm512_reduce_add_epi32(sum) + ck_dot_i8_scalar(a + i, b + i, count - i);
 }
 
+void ck_dots_i8_avx512(const int8_t *query, const int8_t *const *rows, size_t rowCount, size_t count, int32_t *results) {
+    for (size_t i = 0; i < rowCount; i++) results[i] = ck_dot_i8_avx512(query, rows[i], count);
+}
+
 #pragma clang attribute pop
 #endif

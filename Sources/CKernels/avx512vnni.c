@@ -23,6 +23,54 @@ int32_t ck_dot_i8_avx512vnni(const int8_t *a, const int8_t *b, size_t count) {
     return _mm512_reduce_add_epi32(_mm512_sub_epi32(sum, _mm512_slli_epi32(excess, 7)));
 }
 
+// The four sums of four vectors' lanes.
+static inline __m128i sums_of(__m512i a, __m512i b, __m512i c, __m512i d) {
+    __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+    __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+    __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
+    __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+    return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+
+// Four rows at a time, so that one's sum does not wait for another's. Here the rows are made unsigned, since what is then
+// too much, 128 * sum(query), is the same for all.
+void ck_dots_i8_avx512vnni(const int8_t *query, const int8_t *const *rows, size_t rowCount, size_t count,
+                           int32_t *results) {
+    const __m512i flip = _mm512_set1_epi8((char)0x80), ones = _mm512_set1_epi8(1);
+    __m512i total = _mm512_setzero_si512();
+    for (size_t i = 0; i < count; i += 64) {
+        __mmask64 mask = count - i < 64 ? (1ULL << (count - i)) - 1 : ~0ULL;
+        total = _mm512_dpbusd_epi32(total, ones, _mm512_maskz_loadu_epi8(mask, query + i));
+    }
+    // Sums wrap around in 32 bits and back: only the result has to fit.
+    const __m128i excess = _mm_slli_epi32(_mm_set1_epi32(_mm512_reduce_add_epi32(total)), 7);
+    for (size_t row = 0; row < rowCount; row += 4) {
+        size_t last = rowCount - 1;
+        const int8_t *a = rows[row], *b = rows[row + 1 < last ? row + 1 : last];
+        const int8_t *c = rows[row + 2 < last ? row + 2 : last], *d = rows[row + 3 < last ? row + 3 : last];
+        __m512i sa = _mm512_setzero_si512(), sb = sa, sc = sa, sd = sa;
+        size_t i = 0;
+        for (; i + 64 <= count; i += 64) {
+            __m512i q = _mm512_loadu_si512(query + i);
+            sa = _mm512_dpbusd_epi32(sa, _mm512_xor_si512(_mm512_loadu_si512(a + i), flip), q);
+            sb = _mm512_dpbusd_epi32(sb, _mm512_xor_si512(_mm512_loadu_si512(b + i), flip), q);
+            sc = _mm512_dpbusd_epi32(sc, _mm512_xor_si512(_mm512_loadu_si512(c + i), flip), q);
+            sd = _mm512_dpbusd_epi32(sd, _mm512_xor_si512(_mm512_loadu_si512(d + i), flip), q);
+        }
+        if (i < count) {
+            __mmask64 mask = (1ULL << (count - i)) - 1;
+            __m512i q = _mm512_maskz_loadu_epi8(mask, query + i);
+            sa = _mm512_dpbusd_epi32(sa, _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, a + i), flip), q);
+            sb = _mm512_dpbusd_epi32(sb, _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, b + i), flip), q);
+            sc = _mm512_dpbusd_epi32(sc, _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, c + i), flip), q);
+            sd = _mm512_dpbusd_epi32(sd, _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, d + i), flip), q);
+        }
+        __m128i sums = _mm_sub_epi32(sums_of(sa, sb, sc, sd), excess);
+        size_t left = rowCount - row;
+        _mm_mask_storeu_epi32(results + row, left < 4 ? (__mmask8)((1u << left) - 1) : (__mmask8)0xf, sums);
+    }
+}
+
 uint32_t ck_hamming_avx512vnni(const uint8_t *a, const uint8_t *b, size_t bytes) {
     __m512i sum = _mm512_setzero_si512();
     for (size_t i = 0; i < bytes; i += 64) {

@@ -25,6 +25,7 @@ const char *ck_isa_name(ck_isa isa) { return names[isa]; }
         .squared_distance_f32 = ck_squared_distance_f32_##suffix,        \
         .dot_f32_f16 = ck_dot_f32_f16_##suffix,                          \
         .dot_i8 = ck_dot_i8_##suffix,                                    \
+        .dots_i8 = ck_dots_i8_##suffix,                                  \
         .hamming = ck_hamming_##suffix,                                  \
         .quantize_i8 = ck_quantize_i8_##suffix,                          \
         .dequantize = ck_dequantize_##suffix,                            \
@@ -71,6 +72,7 @@ static ck_table table_of(ck_isa isa) {
     if (isa >= CK_ISA_AVX512) table = TABLE(avx512);
     if (isa >= CK_ISA_AVX512VNNI) {
         table.dot_i8 = ck_dot_i8_avx512vnni;
+        table.dots_i8 = ck_dots_i8_avx512vnni;
         table.hamming = ck_hamming_avx512vnni;
         table.engine_q8 = &ck_engine_q8_avx512vnni;
         table.engine_q16 = &ck_engine_q16_avx512vnni;

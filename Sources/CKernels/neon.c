@@ -24,4 +24,8 @@ int32_t ck_dot_i8_neon(const int8_t *a, const int8_t *b, size_t count) {
     }
     return vaddvq_s32(sum) + ck_dot_i8_scalar(a + i, b + i, count - i);
 }
+
+void ck_dots_i8_neon(const int8_t *query, const int8_t *const *rows, size_t rowCount, size_t count, int32_t *results) {
+    for (size_t i = 0; i < rowCount; i++) results[i] = ck_dot_i8_neon(query, rows[i], count);
+}
 #endif

@@ -32,6 +32,10 @@ int32_t ck_dot_i8_scalar(const int8_t *a, const int8_t *b, size_t count) {
     return sum;
 }
 
+void ck_dots_i8_scalar(const int8_t *query, const int8_t *const *rows, size_t rowCount, size_t count, int32_t *results) {
+    for (size_t i = 0; i < rowCount; i++) results[i] = ck_dot_i8_scalar(query, rows[i], count);
+}
+
 uint32_t ck_hamming_scalar(const uint8_t *a, const uint8_t *b, size_t bytes) {
     uint32_t sum = 0;
     for (size_t i = 0; i < bytes; i++) sum += (uint32_t)__builtin_popcount(a[i] ^ b[i]);

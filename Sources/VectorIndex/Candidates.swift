@@ -4,6 +4,8 @@
 struct Candidate: Comparable {
     var key: UInt64
 
+    private init(key: UInt64) { self.key = key }
+
     init(score: Float, slot: Slot) {
         // -0 and 0 are one score.
         let bits = (score + 0).bitPattern
@@ -17,6 +19,8 @@ struct Candidate: Comparable {
         return Float(bitPattern: ascending & 0x8000_0000 != 0 ? ascending & 0x7FFF_FFFF : ~ascending)
     }
     var isExpanded: Bool { key & 1 != 0 }
+    /// The same without the flag, so that equal candidates are equal.
+    var unexpanded: Candidate { Candidate(key: key & ~1) }
 
     static func < (a: Candidate, b: Candidate) -> Bool { a.key < b.key }
 }
@@ -70,6 +74,16 @@ struct CandidatePool: ~Copyable {
         items[low] = candidate
         count = min(count + 1, width)
         if low < cursor { cursor = low }
+    }
+
+    /// The best candidate not yet expanded.
+    var nextUnexpanded: Candidate? {
+        var place = cursor
+        while place < count {
+            if !items[place].isExpanded { return items[place] }
+            place += 1
+        }
+        return nil
     }
 
     /// The best candidate not yet expanded, which it now is.

@@ -7,6 +7,10 @@ enum Distances {
         ck_dot_f32(a, b, count)
     }
 
+    static func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
+        ck_squared_distance_f32(a, b, count)
+    }
+
     @inline(__always)
     static func dot(_ a: UnsafePointer<Int8>, _ b: UnsafePointer<Int8>, count: Int) -> Int32 {
         ck_dot_i8(a, b, count)

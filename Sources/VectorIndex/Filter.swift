@@ -35,4 +35,12 @@ package enum Filter {
     case ids(SortedIDs)
     /// Asked about the ids that a search meets, some of them often, in no particular order.
     case matching((Int64) -> Bool)
+
+    func allows(_ id: Int64) -> Bool {
+        switch self {
+        case .all: true
+        case .ids(let allowed): allowed.contains(id)
+        case .matching(let allows): allows(id)
+        }
+    }
 }

@@ -27,7 +27,7 @@ struct GraphEdit {
         var kept = level == 0 ? try treeNeighbors(of: owner) : []
         let protected = Set(kept)
         try selection.select(
-            from: ranked.lazy.filter { !protected.contains($0.slot) }, into: &kept, limit: out.capacity)
+            from: ranked.lazy.filter { !protected.contains($0.slot) }, for: owner, into: &kept, limit: out.capacity)
         let keptSet = Set(kept)
         for other in Array(out.all) where !keptSet.contains(other) { try cut(owner, other, on: level) }
         if keptSet.contains(node) {
@@ -94,7 +94,7 @@ struct GraphEdit {
             var kept = Array(out.all)
             let known = Set(kept)
             let ranked = try selection.rank(around.filter { $0 != source && !known.contains($0) }, for: source)
-            try selection.select(from: ranked, into: &kept, limit: out.capacity)
+            try selection.select(from: ranked, for: source, into: &kept, limit: out.capacity)
             for other in kept.dropFirst(known.count) { try add(source, other, on: level) }
         }
     }

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Foundation
 internal import GRDB
 
 /// The graph as one call sees it: one connection, one transaction, one version.
@@ -9,10 +10,12 @@ final class GraphView {
     let index: VectorIndex
     let codeLayout: CodeLayout
     let linkLayout: LinkLayout
+    let fineLayout: FineLayout
     /// The index's row; a writer changes it as it goes and writes it at the end.
     var state: IndexState
     let session: WriteSession?
     private let db: Database
+    private let rows = NSLock()
     private let cache: NodeCache
     private let pin: NodeCache.Pin
     /// The version that rows not in `own` are of.
@@ -22,8 +25,10 @@ final class GraphView {
     private let codeRow: RowStatement
     private let linkRow: RowStatement
 
-    /// - Parameter session: the write session this call belongs to, if any.
-    init(_ index: VectorIndex, state: IndexState, session: WriteSession?, db: Database) throws {
+    /// - Parameters:
+    ///   - session: the write session this call belongs to, if any.
+    ///   - past: to read all from the file, past the cache.
+    init(_ index: VectorIndex, state: IndexState, session: WriteSession?, past: Bool = false, db: Database) throws {
         codeRow = try RowStatement(db, "SELECT code FROM \(index.schema.codes) WHERE slot = ?")
         linkRow = try RowStatement(db, "SELECT links FROM \(index.schema.links) WHERE slot = ?")
         self.index = index
@@ -32,11 +37,12 @@ final class GraphView {
         self.session = session
         codeLayout = CodeLayout(dimension: index.parameters.dimension)
         linkLayout = LinkLayout(neighbors: index.parameters.neighbors)
+        fineLayout = FineLayout(dimension: index.parameters.dimension)
         cache = index.cache
         rowVersion = session?.base ?? state.version
         own = session?.overlay
         var pin = cache.pin(rowVersion)
-        if session?.avoidsCache == true { pin.generation = 0 }
+        if past || session?.avoidsCache == true { pin.generation = 0 }
         self.pin = pin
     }
 
@@ -76,37 +82,59 @@ final class GraphView {
         return cache.block(kind, slot, generation: pin.generation)
     }
 
+    /// Where walks look up blocks themselves: first in the second, if there is one, which holds what the writer changed.
+    var tables: (shared: SlotTable, own: SlotTable?) { (cache.table, own?.table) }
+    /// Blocks of the shared table with a stamp up to this may be used.
+    var usableGeneration: UInt64 { pin.generation }
+
+    // Several threads may plan on one view: rows of the file are read by one at a time.
+
     private func readCode(_ slot: Slot) throws -> UnsafeMutableRawPointer {
+        rows.lock()
+        defer { rows.unlock() }
+        if let block = present(.code, slot) { return block }
         defer { codeRow.reset() }
         codeRow.bind(1, Int64(slot))
         guard try codeRow.step() else { throw corrupt(index.schema.codes, slot, "the row is missing") }
         let blob = codeRow.blob(0)
-        guard let start = blob.baseAddress, blob.count == codeLayout.blobSize else {
-            throw corrupt(index.schema.codes, slot, "a code of \(blob.count) bytes instead of \(codeLayout.blobSize)")
-        }
-        return keep(.code, slot, copying: UnsafeRawBufferPointer(start: start, count: blob.count))
+        if let fault = codeLayout.fault(blob, slot: slot) { throw corrupt(index.schema.codes, slot, fault) }
+        return keep(.code, slot, copying: blob, size: codeLayout.blockSize)
     }
 
     private func readLinks(_ slot: Slot) throws -> NodeLinks {
+        rows.lock()
+        defer { rows.unlock() }
+        if let block = present(.links, slot) { return NodeLinks(block: block, layout: linkLayout) }
         defer { linkRow.reset() }
         linkRow.bind(1, Int64(slot))
         guard try linkRow.step() else { throw corrupt(index.schema.links, slot, "the row is missing") }
         let blob = linkRow.blob(0)
         guard let start = blob.baseAddress else { throw corrupt(index.schema.links, slot, "empty links") }
-        if let fault = linkLayout.fault(start, count: blob.count, slots: state.slots) {
+        if let fault = linkLayout.fault(start, count: blob.count, slot: slot, slots: state.slots) {
             throw corrupt(index.schema.links, slot, fault)
         }
-        return NodeLinks(block: keep(.links, slot, copying: blob), layout: linkLayout)
+        let size = (BlockHeader.size + blob.count + 31) / 32 * 32
+        return NodeLinks(block: keep(.links, slot, copying: blob, size: size), layout: linkLayout)
     }
 
-    private func keep(_ kind: BlockKind, _ slot: Slot, copying blob: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer {
-        let block = Block.allocate(BlockHeader.size + blob.count)
-        UnsafeMutableRawBufferPointer(start: block + BlockHeader.size, count: blob.count).copyMemory(from: blob)
-        if pin.generation != 0, let shared = cache.publish(kind, slot, block, version: rowVersion) { return shared }
+    private func keep(
+        _ kind: BlockKind, _ slot: Slot, copying blob: UnsafeRawBufferPointer, size: Int
+    ) -> UnsafeMutableRawPointer {
+        if pin.generation != 0, let shared = cache.publish(kind, slot, copying: blob, version: rowVersion) { return shared }
+        let block = Block.allocate(size)
+        UnsafeMutableRawBufferPointer(start: block + kind.blobOffset, count: blob.count).copyMemory(from: blob)
         let directory = own ?? SlotDirectory()
         directory.store(kind, slot, block)
         own = directory
         return block
+    }
+
+    /// A slot that the table of ids names.
+    func checkedSlot(_ number: Int64, of id: Int64) throws -> Slot {
+        guard (0..<Int64(state.slots)).contains(number) else {
+            throw corrupt(index.schema.ids, nil, "id \(id) in slot \(number) of \(state.slots)")
+        }
+        return Slot(number)
     }
 
     func corrupt(_ table: String, _ slot: Slot?, _ reason: String) -> VectorIndexError {
@@ -131,28 +159,28 @@ final class GraphView {
     }
 
     /// Puts a new node into `slot`, without edges.
-    func makeNode(_ slot: Slot, id: Int64, vector: UnsafePointer<Float>, level: Int, in session: WriteSession) {
+    func makeNode(_ slot: Slot, id: Int64, _ vector: StoredVector, level: Int, in session: WriteSession) {
         let code = Block.allocate(codeLayout.blockSize)
-        codeLayout.write(id: id, vector: vector, to: code)
-        session.put(.code, slot, code)
-        session.markChanged(.code, slot, code)
+        codeLayout.write(id: id, vector, slot: slot, to: code)
+        put(.code, slot, code, in: session)
         let links = NodeLinks(block: Block.allocate(linkLayout.blockSize(topLevel: level)), layout: linkLayout)
         links.initialize(topLevel: level)
-        session.put(.links, slot, links.block)
-        session.markChanged(.links, slot, links.block)
+        put(.links, slot, links.block, in: session)
     }
 
     /// Overwrites a node with the marks of a free slot.
     func freeNode(_ slot: Slot, in session: WriteSession) {
         let code = Block.allocate(codeLayout.blockSize)
-        (code + BlockHeader.size).initializeMemory(as: UInt8.self, repeating: 0, count: codeLayout.blobSize)
-        code.storeBytes(of: CodeLayout.freeID, toByteOffset: BlockHeader.size, as: Int64.self)
-        session.put(.code, slot, code)
-        session.markChanged(.code, slot, code)
+        codeLayout.writeFree(slot: slot, to: code)
+        put(.code, slot, code, in: session)
         let links = NodeLinks(block: Block.allocate(linkLayout.blockSize(topLevel: 0)), layout: linkLayout)
         links.initialize(topLevel: 0, free: true)
-        session.put(.links, slot, links.block)
-        session.markChanged(.links, slot, links.block)
+        put(.links, slot, links.block, in: session)
+    }
+
+    private func put(_ kind: BlockKind, _ slot: Slot, _ block: UnsafeMutableRawPointer, in session: WriteSession) {
+        session.put(kind, slot, block)
+        session.markChanged(kind, slot, block)
     }
 
     /// Writes every change and the index's row.
@@ -164,8 +192,11 @@ final class GraphView {
             let row = kind == .code ? writeCode : writeLinks
             row.bind(1, Int64(slot))
             switch kind {
-            case .code: row.bind(2, UnsafeRawBufferPointer(start: block + BlockHeader.size, count: codeLayout.blobSize))
-            case .links: row.bind(2, NodeLinks(block: block, layout: linkLayout).blob)
+            case .code: row.bind(2, codeLayout.blob(block))
+            case .links:
+                let links = NodeLinks(block: block, layout: linkLayout)
+                links.seal(slot)
+                row.bind(2, links.blob)
             }
             try row.run()
         }

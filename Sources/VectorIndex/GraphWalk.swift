@@ -1,3 +1,29 @@
+internal import CKernels
+
+/// A query in the form that walks compare with codes.
+struct QueryCode {
+    /// In no need of an owner: the vector of a node, or of a query that outlives the walk.
+    let values: UnsafePointer<Int8>
+    /// What products with a code of scale 1 are multiplied by.
+    let factor: Float
+
+    /// The query that a node's own vector makes.
+    init(node block: UnsafeRawPointer, metric: Metric) {
+        values = CodeLayout.values(block)
+        factor = CodeLayout.scale(block) * metric.productFactor
+    }
+    init(values: UnsafePointer<Int8>, scale: Float, metric: Metric) {
+        self.values = values
+        factor = scale * metric.productFactor
+    }
+
+    /// The score of a node: of the order of the metric's scores, and the same for equal vectors.
+    @inline(__always)
+    func score(product: Int32, _ block: UnsafeRawPointer) -> Float {
+        Float(product) * CodeLayout.scale(block) * factor + CodeLayout.bias(block)
+    }
+}
+
 /// Walks through a graph view: greedy descent and best-first search of a level (algorithms 2 and 5 of
 /// arXiv 1603.09320), on codes. Keeps its buffers from one walk to the next.
 struct GraphWalk: ~Copyable {
@@ -8,6 +34,7 @@ struct GraphWalk: ~Copyable {
     private var visited = VisitedSet()
     private var frontier = Frontier()
     private let slots: UnsafeMutablePointer<Slot>
+    private let blocks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     private let codes: UnsafeMutablePointer<UnsafePointer<Int8>?>
     private let scores: UnsafeMutablePointer<Float>
     private let products: UnsafeMutablePointer<Int32>
@@ -17,6 +44,7 @@ struct GraphWalk: ~Copyable {
         dimension = view.codeLayout.dimension
         let room = view.linkLayout.capacity(0)
         slots = .allocate(capacity: room)
+        blocks = .allocate(capacity: room)
         codes = .allocate(capacity: room)
         scores = .allocate(capacity: room)
         products = .allocate(capacity: room)
@@ -24,24 +52,23 @@ struct GraphWalk: ~Copyable {
 
     deinit {
         slots.deallocate()
+        blocks.deallocate()
         codes.deallocate()
         scores.deallocate()
         products.deallocate()
     }
 
-    /// Similarity of a query code and a node, up to a factor of the query.
-    func score(_ query: UnsafePointer<Int8>, _ slot: Slot) throws -> Float {
+    func score(_ query: QueryCode, _ slot: Slot) throws -> Float {
         let block = try view.code(slot)
-        return Float(Distances.dot(query, CodeLayout.values(block), count: dimension)) * CodeLayout.scale(block)
+        return query.score(product: Distances.dot(query.values, CodeLayout.values(block), count: dimension), block)
     }
 
     /// From `entry`, one best neighbour at a time, through the levels `from` down to above `to`.
-    mutating func descend(_ query: UnsafePointer<Int8>, entry: Slot, from top: Int, to bottom: Int) throws -> Candidate {
+    mutating func descend(_ query: QueryCode, entry: Slot, from top: Int, to bottom: Int) throws -> Candidate {
         var best = Candidate(score: try score(query, entry), slot: entry)
         var level = top
         while level > bottom {
-            let count = try gather(try view.links(best.slot, on: level).out(level), onlyNew: false)
-            score(query, count)
+            let count = try meet(query, try view.links(best.slot, on: level).out(level), onlyNew: false)
             var next = best
             for index in 0..<count { next = min(next, Candidate(score: scores[index], slot: slots[index])) }
             // Every step is to a strictly better node, so this ends, whatever the file says.
@@ -51,15 +78,15 @@ struct GraphWalk: ~Copyable {
     }
 
     /// The `width` nodes of a level most like the query that a best-first walk finds, in `pool`.
-    mutating func search(_ query: UnsafePointer<Int8>, from entry: Candidate, width: Int, level: Int) throws {
+    mutating func search(_ query: QueryCode, from entry: Candidate, width: Int, level: Int) throws {
         pool.reset(width: width)
         visited.removeAll()
         _ = visited.insert(entry.slot)
         pool.insert(entry)
         while let best = pool.popUnexpanded() {
-            let count = try gather(try view.links(best.slot, on: level).out(level), onlyNew: true)
-            score(query, count)
+            let count = try meet(query, try view.links(best.slot, on: level).out(level), onlyNew: true)
             for index in 0..<count { pool.insert(Candidate(score: scores[index], slot: slots[index])) }
+            prefetchLinks()
         }
     }
 
@@ -67,7 +94,7 @@ struct GraphWalk: ~Copyable {
     ///
     /// - Returns: false when it gave up, having met `limit` nodes.
     mutating func search(
-        _ query: UnsafePointer<Int8>, from entry: Candidate, width: Int, limit: Int, allowed: (Int64) -> Bool
+        _ query: QueryCode, from entry: Candidate, width: Int, limit: Int, allowed: (Int64) -> Bool
     ) throws -> Bool {
         pool.reset(width: width)
         visited.removeAll()
@@ -77,8 +104,7 @@ struct GraphWalk: ~Copyable {
         if allowed(CodeLayout.id(try view.code(entry.slot))) { pool.insert(entry) }
         while let best = frontier.pop(), pool.accepts(best) {
             guard visited.count <= limit else { return false }
-            let count = try gather(try view.links(best.slot, on: 0).out(0), onlyNew: true)
-            score(query, count)
+            let count = try meet(query, try view.links(best.slot, on: 0).out(0), onlyNew: true)
             for index in 0..<count {
                 let candidate = Candidate(score: scores[index], slot: slots[index])
                 guard pool.accepts(candidate) else { continue }
@@ -89,25 +115,50 @@ struct GraphWalk: ~Copyable {
         return true
     }
 
-    /// Collects neighbours and their codes.
-    private mutating func gather(_ edges: EdgeList, onlyNew: Bool) throws -> Int {
-        var count = 0
-        for slot in edges.all {
-            if onlyNew, !visited.insert(slot) { continue }
-            slots[count] = slot
-            count += 1
-        }
-        for index in 0..<count {
-            let block = try view.code(slots[index])
-            scores[index] = CodeLayout.scale(block)
-            codes[index] = CodeLayout.values(block)
-        }
-        return count
+    /// Asks for the edges of the node that is likely to be next.
+    @inline(__always)
+    private func prefetchLinks() {
+        guard let next = pool.nextUnexpanded, let block = view.tables.shared.load(.links, next.slot) else { return }
+        ck_prefetch(block, BlockHeader.size + LinkLayout.headerSize + 4 + 4 * view.linkLayout.capacity(0))
     }
 
-    /// Turns the collected scales into scores.
-    private func score(_ query: UnsafePointer<Int8>, _ count: Int) {
-        Distances.dots(query, codes, rows: count, count: dimension, into: products)
-        for index in 0..<count { scores[index] *= Float(products[index]) }
+    /// Collects the neighbours, or those not met before, with their scores.
+    ///
+    /// In rounds over all of them, so that what one round asked for is there in the next: where the blocks are, the
+    /// blocks, the products.
+    private mutating func meet(_ query: QueryCode, _ edges: EdgeList, onlyNew: Bool) throws -> Int {
+        let tables = view.tables
+        let generation = view.usableGeneration
+        var count = 0
+        for slot in edges.all where !onlyNew || visited.insert(slot) {
+            slots[count] = slot
+            count += 1
+            tables.shared.prefetch(.code, slot)
+        }
+        for index in 0..<count {
+            var block = tables.own?.load(.code, slots[index])
+            if block == nil {
+                block = tables.shared.load(.code, slots[index])
+                if let block { ck_prefetch(block, CodeLayout.blobOffset + CodeLayout.headerSize + dimension) }
+            }
+            blocks[index] = block
+        }
+        for index in 0..<count {
+            let block: UnsafeMutableRawPointer
+            // The writer's own blocks have no stamp.
+            if let found = blocks[index], BlockHeader.stamp(of: found) <= generation {
+                block = NodeCache.touch(found)
+            } else {
+                block = try view.code(slots[index])
+                blocks[index] = block
+            }
+            codes[index] = CodeLayout.values(block)
+        }
+        Distances.dots(query.values, codes, rows: count, count: dimension, into: products)
+        for index in 0..<count {
+            guard let block = blocks[index] else { continue }
+            scores[index] = query.score(product: products[index], block)
+        }
+        return count
     }
 }

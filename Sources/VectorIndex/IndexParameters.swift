@@ -1,7 +1,26 @@
-/// How alike two vectors are.
-package enum Metric: String, Sendable, Hashable, Codable {
+/// How alike two vectors are. The larger the score, the more alike.
+package enum Metric: String, Sendable, Hashable, Codable, CaseIterable {
     /// Cosine of the angle. Vectors are stored at length 1, so that it equals the dot product.
     case cosine
+    /// The dot product of vectors as they are.
+    case dot
+    /// Minus the Euclidean distance of vectors as they are.
+    case euclidean
+
+    /// What the vector adds to every score that it takes part in.
+    ///
+    /// Scores within the index are products for `cosine` and `dot`, and 2a·b − a·a − b·b, minus the squared
+    /// distance, for `euclidean`; where one vector stays the same its own square is left out.
+    func bias(of vector: [Float]) -> Float {
+        self == .euclidean ? -Float(vector.reduce(0.0) { $0 + Double($1) * Double($1) }) : 0
+    }
+    /// What products are multiplied by.
+    var productFactor: Float { self == .euclidean ? 2 : 1 }
+
+    /// The score as users see it, from a product and the two vectors' biases.
+    func score(product: Float, _ a: Float, _ b: Float) -> Float {
+        self == .euclidean ? -max(0, -(2 * product + a + b)).squareRoot() : product
+    }
 }
 
 /// What is fixed when an index is made, and stored with it.

@@ -27,10 +27,10 @@ enum Zeroed {
     private static func outOfMemory() -> Never { preconditionFailure("out of memory") }
 }
 
-/// Blocks of node data: 32-byte aligned, so that no 8-lane load of a code's header crosses a cache line.
+/// Blocks outside of the cache: those of a writer, and those that the cache would not take.
 enum Block {
     static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
-        let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 32)
+        let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
         block.initializeMemory(as: UInt8.self, repeating: 0, count: BlockHeader.size)
         return block
     }

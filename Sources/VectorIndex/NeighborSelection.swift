@@ -10,48 +10,93 @@ import Darwin
 /// like any neighbour kept before, so that neighbours spread in all directions instead of crowding in one.
 struct NeighborSelection {
     let view: GraphView
+    private let scratch = Scratch()
 
-    /// Similarity of a node and another, rounded as in a walk for the other: equal vectors have equal similarities.
-    func similarity(_ slot: Slot, _ other: Slot) throws -> Float {
-        let (x, y) = (try view.code(slot), try view.code(other))
-        let product = Distances.dot(CodeLayout.values(x), CodeLayout.values(y), count: view.codeLayout.dimension)
-        return Float(product) * CodeLayout.scale(x) * CodeLayout.scale(y)
-    }
+    init(view: GraphView) { self.view = view }
 
-    private func areEqual(_ a: Slot, _ b: Slot) throws -> Bool {
-        let (x, y) = (try view.code(a), try view.code(b))
-        return CodeLayout.scale(x) == CodeLayout.scale(y)
-            && memcmp(CodeLayout.values(x), CodeLayout.values(y), view.codeLayout.dimension) == 0
-    }
-
-    /// The slots of `list` as candidates for `node`, best first.
+    /// The slots of `list` as candidates for `node`, best first, scored as in a walk for the node.
     func rank(_ list: some Sequence<Slot>, for node: Slot) throws -> [Candidate] {
+        let query = QueryCode(node: try view.code(node), metric: view.index.parameters.metric)
+        scratch.clear()
+        let slots = Array(list)
+        for slot in slots { scratch.append(try view.code(slot)) }
+        scratch.multiply(query.values, from: 0, count: slots.count, dimension: view.codeLayout.dimension)
         var ranked: [Candidate] = []
-        for slot in list { ranked.append(Candidate(score: try similarity(slot, node), slot: slot)) }
+        ranked.reserveCapacity(slots.count)
+        for (index, slot) in slots.enumerated() {
+            let score = query.score(product: scratch.products[index], scratch.blocks[index])
+            ranked.append(Candidate(score: score, slot: slot))
+        }
         ranked.sort()
         return ranked
     }
 
     /// Adds to `kept`, up to `limit` in all, the candidates that are spread out enough.
     ///
-    /// - Parameter candidates: best first, scored by `similarity` to the node, or by a multiple of it: `scale`.
-    func select(
-        from candidates: some Sequence<Candidate>, scale: Float = 1, into kept: inout [Slot], limit: Int
-    ) throws {
+    /// - Parameter candidates: best first, scored for `node` by `rank` or by a walk.
+    func select(from candidates: some Sequence<Candidate>, for node: Slot, into kept: inout [Slot], limit: Int) throws {
+        scratch.clear()
+        for slot in kept { scratch.append(try view.code(slot)) }
+        let own = CodeLayout.bias(try view.code(node))
         for candidate in candidates {
             guard kept.count < limit else { return }
-            let likeness = candidate.score * scale
-            var isSpread = true
-            for other in kept {
-                // A neighbour equal to the node is as like to every candidate: it rules out its own kind alone.
-                let similarity = try similarity(candidate.slot, other)
-                guard try similarity > likeness || similarity == likeness && areEqual(candidate.slot, other) else {
-                    continue
-                }
-                isSpread = false
-                break
+            let block = try view.code(candidate.slot)
+            if try isSpread(block, likeness: candidate.score + own, among: kept.count) {
+                kept.append(candidate.slot)
+                scratch.append(block)
             }
-            if isSpread { kept.append(candidate.slot) }
+        }
+    }
+
+    /// Whether the candidate is less like each of the kept than like the node.
+    private func isSpread(_ block: UnsafeMutableRawPointer, likeness: Float, among count: Int) throws -> Bool {
+        let metric = view.index.parameters.metric
+        let values = CodeLayout.values(block)
+        // A few at a time: the first of them are the ones that mostly decide.
+        let step = 4
+        for start in stride(from: 0, to: count, by: step) {
+            let end = min(start + step, count)
+            scratch.multiply(values, from: start, count: end - start, dimension: view.codeLayout.dimension)
+            for index in start..<end {
+                let other = scratch.blocks[index]
+                let query = QueryCode(node: other, metric: metric)
+                let similarity = query.score(product: scratch.products[index], block) + CodeLayout.bias(other)
+                // A neighbour equal to the node is as like to every candidate: it rules out its own kind alone.
+                if similarity > likeness || similarity == likeness && areEqual(block, other) { return false }
+            }
+        }
+        return true
+    }
+
+    private func areEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer) -> Bool {
+        CodeLayout.scale(a) == CodeLayout.scale(b)
+            && memcmp(CodeLayout.values(a), CodeLayout.values(b), view.codeLayout.dimension) == 0
+    }
+
+    /// Rows that products are taken with, and the products.
+    private final class Scratch {
+        private(set) var blocks: [UnsafeMutableRawPointer] = []
+        private var rows: [UnsafePointer<Int8>?] = []
+        private(set) var products: [Int32] = []
+
+        func clear() {
+            blocks.removeAll(keepingCapacity: true)
+            rows.removeAll(keepingCapacity: true)
+        }
+        func append(_ block: UnsafeMutableRawPointer) {
+            blocks.append(block)
+            rows.append(CodeLayout.values(block))
+            if products.count < rows.count { products.append(0) }
+        }
+        /// products[start..<(start + count)] of the query and the rows.
+        func multiply(_ query: UnsafePointer<Int8>, from start: Int, count: Int, dimension: Int) {
+            guard count > 0, start + count <= rows.count else { return }
+            rows.withUnsafeBufferPointer { rows in
+                products.withUnsafeMutableBufferPointer { products in
+                    guard let from = rows.baseAddress, let to = products.baseAddress else { return }
+                    Distances.dots(query, from + start, rows: count, count: dimension, into: to + start)
+                }
+            }
         }
     }
 }

@@ -30,6 +30,7 @@ final class NodeCache: @unchecked Sendable {
     // marks, which are loaded and stored atomically.
     private let lock = NSLock()
     private let directory = SlotDirectory()
+    private let arena = BlockArena()
     private let linkLayout: LinkLayout
     private let codeLayout: CodeLayout
     private var current: IndexVersion?
@@ -49,18 +50,17 @@ final class NodeCache: @unchecked Sendable {
         self.budget = budget
     }
 
-    deinit {
-        directory.forEachBlock { _, _, block in Block.free(block) }
-        for item in retired { Block.free(item.block) }
-    }
-
     /// Bytes of blocks held, those not yet freed included.
     var byteCount: Int { lock.withLock { heldBytes } }
+
+    /// Where walks look blocks up.
+    var table: SlotTable { directory.table }
 
     func setBudget(_ bytes: Int) {
         lock.withLock {
             budget = bytes
-            while heldBytes - retiredBytes > budget, sweep() > 0 {}
+            // Memory goes back to the system only when all of it is free: with less room, the cache begins anew.
+            if heldBytes - retiredBytes > budget, let current { reset(to: current) }
             freeRetired()
         }
     }
@@ -95,22 +95,28 @@ final class NodeCache: @unchecked Sendable {
     @inline(__always)
     func block(_ kind: BlockKind, _ slot: Slot, generation: UInt64) -> UnsafeMutableRawPointer? {
         guard let block = directory.load(kind, slot), BlockHeader.stamp(of: block) <= generation else { return nil }
+        return Self.touch(block)
+    }
+
+    /// Notes that a block is in use.
+    @inline(__always)
+    static func touch(_ block: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
         let mark = (block + BlockHeader.touched).assumingMemoryBound(to: UInt8.self)
         if ck_load_mark(mark) == 0 { ck_store_mark(mark, 1) }
         return block
     }
 
-    /// Takes over a block read at `version`; returns the block to use, or nil if it must be kept apart by the caller,
-    /// who then still owns it.
+    /// Keeps a copy of a block, or of a blob, read at `version`; returns the block to use, or nil if the reader must keep
+    /// its own.
     func publish(
-        _ kind: BlockKind, _ slot: Slot, _ block: UnsafeMutableRawPointer, version: IndexVersion
+        _ kind: BlockKind, _ slot: Slot, copying blob: UnsafeRawBufferPointer, version: IndexVersion
     ) -> UnsafeMutableRawPointer? {
         lock.withLock {
-            guard current == version else { return nil }
-            if let other = directory.load(kind, slot) {
-                Block.free(block)
-                return other
-            }
+            guard current == version, let start = blob.baseAddress else { return nil }
+            if let other = directory.load(kind, slot) { return other }
+            let block = arena.allocate(blockSize(kind, blobSize: blob.count))
+            block.initializeMemory(as: UInt8.self, repeating: 0, count: kind.blobOffset)
+            (block + kind.blobOffset).copyMemory(from: start, byteCount: blob.count)
             block.storeBytes(of: version.generation, toByteOffset: BlockHeader.stamp, as: UInt64.self)
             heldBytes += size(kind, block)
             directory.store(kind, slot, block)
@@ -162,7 +168,7 @@ final class NodeCache: @unchecked Sendable {
             guard item.epoch < oldest else { return false }
             heldBytes -= item.size
             retiredBytes -= item.size
-            Block.free(item.block)
+            arena.free(item.block, size: item.size)
             return true
         }
     }
@@ -204,5 +210,9 @@ final class NodeCache: @unchecked Sendable {
         case .code: codeLayout.blockSize
         case .links: linkLayout.blockSize(topLevel: NodeLinks(block: block, layout: linkLayout).topLevel)
         }
+    }
+
+    private func blockSize(_ kind: BlockKind, blobSize: Int) -> Int {
+        kind == .code ? codeLayout.blockSize : (BlockHeader.size + blobSize + 31) / 32 * 32
     }
 }

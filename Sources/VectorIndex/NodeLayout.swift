@@ -1,5 +1,7 @@
 // The blobs of a node, byte by byte, as docs/file-format.md specifies them, and the blocks of memory that hold
 // them. Integers in blobs are little-endian; the blocks are the blobs' own bytes.
+internal import CKernels
+
 #if _endian(big)
     #error("Blobs are read in place as little-endian: a big-endian host needs byte swaps here.")
 #endif
@@ -10,12 +12,14 @@ typealias Slot = UInt32
 /// Slots stay below this, so that a slot and a flag fit 32 bits.
 let slotLimit = Int(Int32.max)
 
-/// Every cached block begins with this header, in memory only.
+/// Every block in memory begins with this header, which is not part of the blob that follows it.
 enum BlockHeader {
     /// UInt64: from this generation of the index on, the block's content is what the file says.
     static let stamp = 0
     /// UInt8: set by readers, cleared by the sweep that looks for blocks nobody needs.
     static let touched = 8
+    /// UInt8, in a write session: bit 0 not yet written, bit 1 changed by this transaction.
+    static let dirty = 9
     static let size = 16
 
     static func stamp(of block: UnsafeRawPointer) -> UInt64 {
@@ -23,37 +27,167 @@ enum BlockHeader {
     }
 }
 
-/// `codes.code`: external id (Int64), scale (Float32), 4 reserved bytes, `dimension` × Int8.
+/// Checksums of blobs: CRC-32C over the slot (UInt32) and the blob, without the four bytes that hold it. The slot is in
+/// it so that a row in the wrong place is noticed.
+enum Checksum {
+    static func of(_ blob: UnsafeRawBufferPointer, slot: Slot, without offset: Int) -> UInt32 {
+        guard let start = blob.baseAddress, offset + 4 <= blob.count else { return 0 }
+        let seed = withUnsafeBytes(of: slot.littleEndian) { ck_crc32c(0, $0.baseAddress, 4) }
+        let first = ck_crc32c(seed, start, offset)
+        return ck_crc32c(first, start + offset + 4, blob.count - offset - 4)
+    }
+
+    static func isRight(_ blob: UnsafeRawBufferPointer, slot: Slot, at offset: Int) -> Bool {
+        offset + 4 <= blob.count
+            && blob.loadUnaligned(fromByteOffset: offset, as: UInt32.self) == of(blob, slot: slot, without: offset)
+    }
+}
+
+/// `codes.code`: external id (Int64), scale (Float32), bias (Float32), checksum (UInt32), 4 reserved bytes,
+/// `dimension` × Int8.
 ///
-/// A code is the vector in 8-bit integers with a scale of its own. The graph is walked on codes: they are a
-/// quarter of the exact vectors, and integer dot products are several times faster.
+/// A code is the vector in 8-bit integers with a scale of its own, the coarse part of the exact vector. The graph is
+/// walked on codes: they are a quarter of the exact vectors, and integer dot products are several times faster.
 struct CodeLayout {
     let dimension: Int
 
     /// Ids mark a free slot by this value, which no vector may have.
     static let freeID = Int64.min
-    static let headerSize = 16
+    static let headerSize = 24
+    static let checksumOffset = 16
+    /// Where the blob begins in a block: so that the values begin at a cache line.
+    static let blobOffset = 64 - headerSize
     var blobSize: Int { Self.headerSize + dimension }
-    var blockSize: Int { BlockHeader.size + blobSize }
+    var blockSize: Int { (Self.blobOffset + blobSize + 63) / 64 * 64 }
 
     static func id(_ block: UnsafeRawPointer) -> Int64 {
-        block.loadUnaligned(fromByteOffset: BlockHeader.size, as: Int64.self)
+        block.loadUnaligned(fromByteOffset: blobOffset, as: Int64.self)
     }
     static func scale(_ block: UnsafeRawPointer) -> Float {
-        block.loadUnaligned(fromByteOffset: BlockHeader.size + 8, as: Float.self)
+        block.loadUnaligned(fromByteOffset: blobOffset + 8, as: Float.self)
+    }
+    /// Added to the scaled product: minus the squared length where distances count, else 0.
+    static func bias(_ block: UnsafeRawPointer) -> Float {
+        block.loadUnaligned(fromByteOffset: blobOffset + 12, as: Float.self)
     }
     static func values(_ block: UnsafeRawPointer) -> UnsafePointer<Int8> {
-        (block + BlockHeader.size + headerSize).assumingMemoryBound(to: Int8.self)
+        (block + blobOffset + headerSize).assumingMemoryBound(to: Int8.self)
+    }
+    func blob(_ block: UnsafeRawPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: block + Self.blobOffset, count: blobSize)
     }
 
-    /// Fills a block for a vector.
-    func write(id: Int64, vector: UnsafePointer<Float>, to block: UnsafeMutableRawPointer) {
-        let payload = block + BlockHeader.size
-        payload.initializeMemory(as: UInt8.self, repeating: 0, count: blobSize)
-        let values = (payload + Self.headerSize).assumingMemoryBound(to: Int8.self)
-        let scale = Distances.quantize(vector, count: dimension, into: values)
-        payload.storeBytes(of: id, as: Int64.self)
-        payload.storeBytes(of: scale, toByteOffset: 8, as: Float.self)
+    /// Fills a block for a vector in `slot`.
+    func write(id: Int64, _ vector: StoredVector, slot: Slot, to block: UnsafeMutableRawPointer) {
+        let blob = block + Self.blobOffset
+        blob.initializeMemory(as: UInt8.self, repeating: 0, count: blobSize)
+        blob.storeBytes(of: id, as: Int64.self)
+        blob.storeBytes(of: vector.scale, toByteOffset: 8, as: Float.self)
+        blob.storeBytes(of: vector.bias, toByteOffset: 12, as: Float.self)
+        vector.high.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: blob + Self.headerSize, count: dimension).copyMemory(from: $0) }
+        seal(block, slot)
+    }
+
+    /// Fills a block with the marks of a free slot.
+    func writeFree(slot: Slot, to block: UnsafeMutableRawPointer) {
+        let blob = block + Self.blobOffset
+        blob.initializeMemory(as: UInt8.self, repeating: 0, count: blobSize)
+        blob.storeBytes(of: Self.freeID, as: Int64.self)
+        seal(block, slot)
+    }
+
+    private func seal(_ block: UnsafeMutableRawPointer, _ slot: Slot) {
+        let sum = Checksum.of(blob(block), slot: slot, without: Self.checksumOffset)
+        block.storeBytes(of: sum, toByteOffset: Self.blobOffset + Self.checksumOffset, as: UInt32.self)
+    }
+
+    /// What is wrong with a blob, or nil.
+    func fault(_ blob: UnsafeRawBufferPointer, slot: Slot) -> String? {
+        guard blob.count == blobSize else { return "a code of \(blob.count) bytes instead of \(blobSize)" }
+        guard Checksum.isRight(blob, slot: slot, at: Self.checksumOffset) else { return "the code's checksum is wrong" }
+        let (scale, bias) = (blob.loadUnaligned(fromByteOffset: 8, as: Float.self), blob.loadUnaligned(fromByteOffset: 12, as: Float.self))
+        return scale.isFinite && scale >= 0 && bias.isFinite ? nil : "a code of scale \(scale) and bias \(bias)"
+    }
+}
+
+/// `vectors.vector`: checksum (UInt32), `dimension` × Int16: what the code leaves out of the exact vector.
+///
+/// An element is (code + fine / 65536) × scale: 24 bits in all, as exact as a Float32 is for the largest element.
+struct FineLayout {
+    let dimension: Int
+    static let headerSize = 4
+    var blobSize: Int { Self.headerSize + 2 * dimension }
+
+    func bytes(_ low: [Int16], slot: Slot) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: blobSize)
+        bytes.withUnsafeMutableBytes { buffer in
+            low.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[Self.headerSize...]).copyMemory(from: $0) }
+            buffer.storeBytes(of: Checksum.of(UnsafeRawBufferPointer(buffer), slot: slot, without: 0), as: UInt32.self)
+        }
+        return bytes
+    }
+
+    func fault(_ blob: UnsafeRawBufferPointer, slot: Slot) -> String? {
+        guard blob.count == blobSize else { return "a vector of \(blob.count) bytes instead of \(blobSize)" }
+        return Checksum.isRight(blob, slot: slot, at: 0) ? nil : "the vector's checksum is wrong"
+    }
+
+    /// Puts code and fine part together. SQLite promises no alignment: the fine part is copied first.
+    func join(_ block: UnsafeRawPointer, _ blob: UnsafeRawBufferPointer, scratch: inout [Int16], into vector: inout [Float]) {
+        scratch.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: blob[Self.headerSize...])) }
+        scratch.withUnsafeBufferPointer { low in
+            vector.withUnsafeMutableBufferPointer { values in
+                guard let from = low.baseAddress, let to = values.baseAddress else { return }
+                ck_join_f32(CodeLayout.values(block), from, dimension, CodeLayout.scale(block), to)
+            }
+        }
+    }
+}
+
+/// A vector in the two parts that are stored.
+struct StoredVector: Equatable {
+    let high: [Int8]
+    let low: [Int16]
+    let scale: Float
+    let bias: Float
+
+    /// - Parameter vector: of the metric's kind: of length 1 where that is the cosine.
+    init(_ vector: [Float], metric: Metric) {
+        var scale: Float = 0
+        var fine = [Int16](repeating: 0, count: vector.count)
+        high = [Int8](unsafeUninitializedCapacity: vector.count) { coarse, count in
+            fine.withUnsafeMutableBufferPointer { low in
+                vector.withUnsafeBufferPointer { values in
+                    guard let from = values.baseAddress, let high = coarse.baseAddress, let low = low.baseAddress else { return }
+                    scale = ck_split_f32(from, values.count, high, low)
+                }
+            }
+            count = vector.count
+        }
+        low = fine
+        self.scale = scale
+        bias = metric.bias(of: vector)
+    }
+
+    /// From a code's block and a fine part's blob that have been checked.
+    init(_ block: UnsafeRawPointer, _ blob: UnsafeRawBufferPointer, dimension: Int) {
+        high = Array(UnsafeBufferPointer(start: CodeLayout.values(block), count: dimension))
+        low = (0..<dimension).map { blob.loadUnaligned(fromByteOffset: FineLayout.headerSize + 2 * $0, as: Int16.self) }
+        scale = CodeLayout.scale(block)
+        bias = CodeLayout.bias(block)
+    }
+
+    /// The vector itself.
+    var values: [Float] {
+        [Float](unsafeUninitializedCapacity: high.count) { buffer, count in
+            high.withUnsafeBufferPointer { high in
+                low.withUnsafeBufferPointer { low in
+                    guard let a = high.baseAddress, let b = low.baseAddress, let to = buffer.baseAddress else { return }
+                    ck_join_f32(a, b, high.count, scale, to)
+                }
+            }
+            count = high.count
+        }
     }
 }
 
@@ -77,15 +211,19 @@ struct LinkLayout {
         level == 0 ? Self.headerSize : Self.headerSize + sectionSize(0) + (level - 1) * sectionSize(1)
     }
     func blobSize(topLevel: Int) -> Int { sectionOffset(topLevel) + sectionSize(topLevel) }
-    func blockSize(topLevel: Int) -> Int { BlockHeader.size + blobSize(topLevel: topLevel) }
+    func blockSize(topLevel: Int) -> Int { (BlockHeader.size + blobSize(topLevel: topLevel) + 31) / 32 * 32 }
+    static let checksumOffset = 4
 
     /// What is wrong with a blob of `count` bytes of an index of `slots` slots, or nil. Nothing that reads links
     /// needs to check them again.
-    func fault(_ blob: UnsafeRawPointer, count: Int, slots: Int) -> String? {
+    func fault(_ blob: UnsafeRawPointer, count: Int, slot: Slot, slots: Int) -> String? {
         guard count >= Self.headerSize else { return "links of \(count) bytes" }
         let top = Int(blob.load(as: UInt8.self))
         guard top <= Self.highestLevel else { return "level \(top)" }
         guard count == blobSize(topLevel: top) else { return "links of \(count) bytes for level \(top)" }
+        guard Checksum.isRight(UnsafeRawBufferPointer(start: blob, count: count), slot: slot, at: Self.checksumOffset) else {
+            return "the checksum of the links is wrong"
+        }
         let parent = blob.loadUnaligned(fromByteOffset: NodeLinks.parentOffset, as: UInt32.self)
         guard Int(parent) < slots || parent == NodeLinks.noParent else { return "parent \(parent) of \(slots)" }
         for level in 0...top {
@@ -114,6 +252,12 @@ struct NodeLinks {
     var isFree: Bool { payload.load(fromByteOffset: 1, as: UInt8.self) & LinkLayout.freeFlag != 0 }
     var blob: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: payload, count: layout.blobSize(topLevel: topLevel))
+    }
+
+    /// Gives the blob its checksum, before it is written.
+    func seal(_ slot: Slot) {
+        let sum = Checksum.of(blob, slot: slot, without: LinkLayout.checksumOffset)
+        payload.storeBytes(of: sum, toByteOffset: LinkLayout.checksumOffset, as: UInt32.self)
     }
 
     static let parentOffset = 8

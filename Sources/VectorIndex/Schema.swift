@@ -4,8 +4,9 @@ internal import GRDB
 struct Schema: Sendable {
     /// All indexes of a database, one row each.
     static let catalog = "vector_indexes"
-    /// Layout of tables and blobs; a file with another number is refused. 2: links name a parent.
-    static let format: Int64 = 2
+    /// Layout of tables and blobs; a file with another number is refused. 2: links name a parent. 3: checksums, vectors in
+    /// a coarse and a fine part.
+    static let format: Int64 = 3
 
     let ids: String
     let codes: String

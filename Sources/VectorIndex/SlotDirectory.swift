@@ -3,6 +3,36 @@ internal import CKernels
 /// The two blobs that a walk through the graph needs of a node.
 enum BlockKind: Int, CaseIterable {
     case code, links
+
+    /// Where the blob begins in a block.
+    var blobOffset: Int { self == .code ? CodeLayout.blobOffset : BlockHeader.size }
+}
+
+/// A directory as walks see it: nothing but where to look, so that a look-up costs two loads.
+struct SlotTable {
+    fileprivate static let chunkSlots = 4_096
+    fileprivate let chunks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+
+    @inline(__always)
+    func load(_ kind: BlockKind, _ slot: Slot) -> UnsafeMutableRawPointer? {
+        guard let chunk = ck_load_pointer(chunks + Int(slot) / Self.chunkSlots) else { return nil }
+        return ck_load_pointer(Self.place(chunk, kind, slot))
+    }
+
+    /// Asks for what `load` will read.
+    @inline(__always)
+    func prefetch(_ kind: BlockKind, _ slot: Slot) {
+        guard let chunk = ck_load_pointer(chunks + Int(slot) / Self.chunkSlots) else { return }
+        ck_prefetch(Self.place(chunk, kind, slot), 1)
+    }
+
+    @inline(__always)
+    fileprivate static func place(
+        _ chunk: UnsafeMutableRawPointer, _ kind: BlockKind, _ slot: Slot
+    ) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+        chunk.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+            + (2 * (Int(slot) % chunkSlots) + kind.rawValue)
+    }
 }
 
 /// Slot → block of memory, in constant time and without a lock: readers may look up while one thread (at a time)
@@ -10,7 +40,7 @@ enum BlockKind: Int, CaseIterable {
 ///
 /// It owns no blocks: who stores them frees them.
 final class SlotDirectory {
-    private static let chunkSlots = 4_096
+    private static let chunkSlots = SlotTable.chunkSlots
     private static let chunkCount = slotLimit / chunkSlots + 1
     /// Zeroed pages that nobody touched are not backed by memory.
     private let chunks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
@@ -25,11 +55,10 @@ final class SlotDirectory {
         Zeroed.free(chunks)
     }
 
+    var table: SlotTable { SlotTable(chunks: chunks) }
+
     @inline(__always)
-    func load(_ kind: BlockKind, _ slot: Slot) -> UnsafeMutableRawPointer? {
-        guard let chunk = ck_load_pointer(chunks + Int(slot) / Self.chunkSlots) else { return nil }
-        return ck_load_pointer(Self.place(chunk, kind, slot))
-    }
+    func load(_ kind: BlockKind, _ slot: Slot) -> UnsafeMutableRawPointer? { table.load(kind, slot) }
 
     func store(_ kind: BlockKind, _ slot: Slot, _ block: UnsafeMutableRawPointer?) {
         let index = Int(slot) / Self.chunkSlots
@@ -40,7 +69,7 @@ final class SlotDirectory {
             ck_store_pointer(chunks + index, UnsafeMutableRawPointer(made))
         }
         guard let chunk = chunks[index] else { return }
-        ck_store_pointer(Self.place(chunk, kind, slot), block)
+        ck_store_pointer(SlotTable.place(chunk, kind, slot), block)
     }
 
     /// The slots that chunk number `index` has room for.
@@ -56,13 +85,5 @@ final class SlotDirectory {
                 }
             }
         }
-    }
-
-    @inline(__always)
-    private static func place(
-        _ chunk: UnsafeMutableRawPointer, _ kind: BlockKind, _ slot: Slot
-    ) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
-        chunk.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
-            + (2 * (Int(slot) % chunkSlots) + kind.rawValue)
     }
 }

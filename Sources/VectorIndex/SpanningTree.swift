@@ -19,19 +19,21 @@ extension GraphEdit {
     }
 
     /// Binds a node that is not in the tree to the one most like it that has room, among `hosts`, which are in the
-    /// tree, and what is reached from them.
-    func attach(_ node: Slot, near hosts: some Sequence<Slot>) throws {
-        var open = try selection.rank(hosts, for: node)
+    /// tree and ranked for it, and what is reached from them.
+    func attach(_ node: Slot, near hosts: [Candidate]) throws {
+        for host in hosts where try hasRoom(host.slot) { return try bind(node, to: host.slot) }
+        var open = hosts
         var seen = Set(open.map(\.slot))
         // Leaves always have room, and every branch ends in one.
         while let next = open.indices.min(by: { open[$0] < open[$1] }) {
             let host = open.remove(at: next).slot
-            let around = try treeNeighbors(of: host)
-            if around.count < treeDegreeLimit { return try bind(node, to: host) }
-            open += try selection.rank(around.filter { seen.insert($0).inserted }, for: node)
+            if try hasRoom(host) { return try bind(node, to: host) }
+            open += try selection.rank(treeNeighbors(of: host).filter { seen.insert($0).inserted }, for: node)
         }
         throw view.corrupt(view.index.schema.links, node, "no node has room for it")
     }
+
+    private func hasRoom(_ slot: Slot) throws -> Bool { try treeNeighbors(of: slot).count < treeDegreeLimit }
 
     private func bind(_ node: Slot, to parent: Slot) throws {
         try view.changeLinks(node, on: 0, in: session).parent = parent
@@ -76,7 +78,7 @@ extension GraphEdit {
         for branch in branches {
             let ranked = try selection.rank(around.filter { $0 != branch }, for: branch)
             let nearest = try ranked.first { try isRooted($0.slot) }?.slot
-            try attach(branch, near: nearest.map { [$0] } ?? [stem])
+            try attach(branch, near: selection.rank([nearest ?? stem], for: branch))
         }
     }
 

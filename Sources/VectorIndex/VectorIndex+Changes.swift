@@ -1,26 +1,35 @@
+internal import Foundation
 package import GRDB
 
 extension VectorIndex {
     /// Adds vectors, within the caller's transaction. A vector whose id is there already takes its place.
     ///
-    /// Either all are added or, when this throws, none.
+    /// Either all are added or, when this throws, none. Many at once are added faster than one by one, on `threads`
+    /// threads.
     ///
     /// - Parameter items: ids other than `Int64.min`; vectors of the index's dimension, brought to length 1 if they
     ///   are not.
     /// - Throws: `VectorIndexError`, `DatabaseError`.
-    package func insert(_ items: [(id: Int64, vector: [Float])], in db: Database) throws {
+    package func insert(
+        _ items: [(id: Int64, vector: [Float])], threads: Int = ProcessInfo.processInfo.activeProcessorCount, in db: Database
+    ) throws {
         guard !items.isEmpty else { return }
-        let vectors = try items.map { try unitVector($0.vector, id: $0.id) }
         for item in items where item.id == CodeLayout.freeID {
             throw VectorIndexError.badVector(id: item.id, reason: "this id is reserved")
         }
+        let usable = try items.map { (id: $0.id, vector: try usableVector($0.vector, id: $0.id)) }
+        // Of vectors with one id the last counts.
+        let last = Dictionary(usable.indices.lazy.map { (usable[$0].id, $0) }, uniquingKeysWith: { $1 })
+        let rest = usable.indices.filter { last[usable[$0].id] == $0 }.map { usable[$0] }
         try change(in: db) { view, session in
-            let insertion = try Insertion(view: view, session: session, db: db)
+            let insertion = try Insertion(view: view, session: session, threads: threads, db: db)
             let removal = try Removal(view: view, session: session, db: db)
-            var walk = GraphWalk(view)
-            for (item, vector) in zip(items, vectors) {
-                _ = try removal.remove(item.id)
-                try insertion.insert(item.id, vector, walk: &walk)
+            var start = 0
+            while start < rest.count {
+                let end = min(start + insertion.batchSize, rest.count)
+                for item in rest[start..<end] { _ = try removal.remove(item.id) }
+                try insertion.insert(rest[start..<end])
+                start = end
             }
         }
     }
@@ -40,14 +49,18 @@ extension VectorIndex {
         }
     }
 
-    /// The vector at length 1, or an error that says why it cannot be.
-    func unitVector(_ vector: [Float], id: Int64?) throws -> [Float] {
+    /// The vector as it is stored, at length 1 where that is the metric's way, or an error that says why it cannot be.
+    func usableVector(_ vector: [Float], id: Int64?) throws -> [Float] {
         guard vector.count == parameters.dimension else {
             throw VectorIndexError.dimensionMismatch(index: name, expected: parameters.dimension, found: vector.count)
         }
         var squares = 0.0
         for value in vector { squares += Double(value) * Double(value) }
         guard squares.isFinite else { throw VectorIndexError.badVector(id: id, reason: "an element is not finite") }
+        guard parameters.metric == .cosine else {
+            guard squares < 1e30 else { throw VectorIndexError.badVector(id: id, reason: "it is longer than 1e15") }
+            return vector
+        }
         guard squares > 1e-30 else { throw VectorIndexError.badVector(id: id, reason: "its length is 0") }
         // What a model made a unit vector is kept to the bit.
         if abs(squares - 1) < 1e-5 { return vector }
@@ -60,15 +73,17 @@ extension VectorIndex {
 struct Insertion {
     let view: GraphView
     let session: WriteSession
+    private let threads: Int
     private let edit: GraphEdit
     private let takeFree: RowStatement
     private let deleteFree: RowStatement
     private let insertID: RowStatement
     private let insertVector: RowStatement
 
-    init(view: GraphView, session: WriteSession, db: Database) throws {
+    init(view: GraphView, session: WriteSession, threads: Int, db: Database) throws {
         self.view = view
         self.session = session
+        self.threads = threads
         edit = GraphEdit(view: view, session: session)
         let schema = view.index.schema
         takeFree = try RowStatement(db, "SELECT slot FROM \(schema.free) ORDER BY slot LIMIT 1")
@@ -77,56 +92,52 @@ struct Insertion {
         insertVector = try RowStatement(db, "INSERT OR REPLACE INTO \(schema.vectors) (slot, id, vector) VALUES (?, ?, ?)")
     }
 
-    func insert(_ id: Int64, _ vector: [Float], walk: inout GraphWalk) throws {
-        let slot = try takeSlot()
-        try vector.withUnsafeBytes { bytes in
+    /// How many to add at once: few enough that a plan without the others of the batch is nearly the same.
+    var batchSize: Int { min(max(view.state.count / 32, 1), 256) }
+
+    func insert(_ items: ArraySlice<(id: Int64, vector: [Float])>) throws {
+        let metric = view.index.parameters.metric
+        try place(items.map { item in
+            let slot = try takeSlot()
+            let stored = StoredVector(item.vector, metric: metric)
+            try writeVector(slot, id: item.id, view.fineLayout.bytes(stored.low, slot: slot))
+            return (item.id, stored, slot)
+        })
+    }
+
+    func writeVector(_ slot: Slot, id: Int64?, _ blob: [UInt8]) throws {
+        try blob.withUnsafeBytes { bytes in
             insertVector.bind(1, Int64(slot))
-            insertVector.bind(2, id)
+            if let id { insertVector.bind(2, id) } else { insertVector.bindNull(2) }
             insertVector.bind(3, bytes)
             try insertVector.run()
         }
-        try place(id, vector, in: slot, walk: &walk)
     }
 
-    /// Links a vector whose row exists.
-    func place(_ id: Int64, _ vector: [Float], in slot: Slot, walk: inout GraphWalk) throws {
-        insertID.bind(1, id)
-        insertID.bind(2, Int64(slot))
-        try insertID.run()
-        let level = view.index.parameters.level(of: id)
-        vector.withUnsafeBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { return }
-            view.makeNode(slot, id: id, vector: start, level: level, in: session)
+    /// Links vectors whose rows exist.
+    func place(_ items: [(id: Int64, vector: StoredVector, slot: Slot)]) throws {
+        var nodes: [LinkPlanner.NewNode] = []
+        for (id, vector, slot) in items {
+            insertID.bind(1, id)
+            insertID.bind(2, Int64(slot))
+            try insertID.run()
+            let level = view.index.parameters.level(of: id)
+            view.makeNode(slot, id: id, vector, level: level, in: session)
+            nodes.append(LinkPlanner.NewNode(slot: slot, level: level))
         }
-        try link(slot, level: level, walk: &walk)
-        view.state.count += 1
+        let plans = try LinkPlanner.plans(for: nodes, in: view, threads: threads)
+        for (node, plan) in zip(nodes, plans) { try link(node, plan) }
+        view.state.count += items.count
     }
 
-    private func link(_ slot: Slot, level: Int, walk: inout GraphWalk) throws {
-        guard let entry = view.state.entry else {
-            view.state.entry = slot
-            view.state.topLevel = level
-            return try edit.plant(slot)
+    private func link(_ node: LinkPlanner.NewNode, _ plan: LinkPlan) throws {
+        for level in stride(from: node.level, through: 0, by: -1) {
+            try edit.connect(node.slot, to: plan.chosen[level], on: level)
         }
-        let top = view.state.topLevel
-        let code = try view.code(slot)
-        let query = CodeLayout.values(code)
-        var best = try walk.descend(query, entry: entry, from: top, to: min(level, top))
-        for current in stride(from: min(level, top), through: 0, by: -1) {
-            try walk.search(query, from: best, width: view.index.parameters.constructionWidth, level: current)
-            best = walk.pool[0]
-            var chosen: [Slot] = []
-            try edit.selection.select(
-                from: walk.pool.all, scale: CodeLayout.scale(code), into: &chosen,
-                limit: view.index.parameters.neighbors)
-            try edit.connect(slot, to: chosen, on: current)
-            best = Candidate(score: best.score, slot: best.slot)
-        }
-        // What the walk of level 0 met is in the tree.
-        try edit.attach(slot, near: walk.pool.all.lazy.map(\.slot))
-        if level > top {
-            view.state.entry = slot
-            view.state.topLevel = level
+        if view.state.entry == nil { try edit.plant(node.slot) } else { try edit.attach(node.slot, near: plan.hosts) }
+        if view.state.entry == nil || node.level > view.state.topLevel {
+            view.state.entry = node.slot
+            view.state.topLevel = node.level
         }
     }
 
@@ -172,7 +183,7 @@ struct Removal {
         deleteID = try RowStatement(db, "DELETE FROM \(schema.ids) WHERE id = ?")
         // First the vector alone, so that the row keeps its size and SQLite overwrites it where it lies; a row that
         // shrinks would leave its old bytes in the page.
-        clearVector = try RowStatement(db, "UPDATE \(schema.vectors) SET vector = zeroblob(length(vector)) WHERE slot = ?")
+        clearVector = try RowStatement(db, "UPDATE \(schema.vectors) SET vector = ? WHERE slot = ?")
         clearVectorID = try RowStatement(db, "UPDATE \(schema.vectors) SET id = NULL WHERE slot = ?")
         insertFree = try RowStatement(db, "INSERT INTO \(schema.free) (slot) VALUES (?)")
         anySlot = try RowStatement(db, "SELECT slot FROM \(schema.ids) LIMIT 1")
@@ -186,7 +197,13 @@ struct Removal {
             throw view.corrupt(view.index.schema.ids, slot, "id \(id) is not what the slot holds")
         }
         let topLevel = node.topLevel
-        for row in [clearVector, clearVectorID, insertFree] {
+        let zeros = view.fineLayout.bytes([Int16](repeating: 0, count: view.fineLayout.dimension), slot: slot)
+        try zeros.withUnsafeBytes { bytes in
+            clearVector.bind(1, bytes)
+            clearVector.bind(2, Int64(slot))
+            try clearVector.run()
+        }
+        for row in [clearVectorID, insertFree] {
             row.bind(1, Int64(slot))
             try row.run()
         }
@@ -203,11 +220,7 @@ struct Removal {
         defer { findSlot.reset() }
         findSlot.bind(1, id)
         guard try findSlot.step() else { return nil }
-        let slot = findSlot.integer(0)
-        guard (0..<Int64(view.state.slots)).contains(slot) else {
-            throw view.corrupt(view.index.schema.ids, nil, "id \(id) in slot \(slot) of \(view.state.slots)")
-        }
-        return Slot(slot)
+        return try view.checkedSlot(findSlot.integer(0), of: id)
     }
 
     /// The next entry: a neighbour on the highest level that has one.

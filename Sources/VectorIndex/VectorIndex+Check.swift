@@ -30,8 +30,9 @@ extension VectorIndex {
     /// - Throws: `VectorIndexError.noSuchIndex`, `.replaced`, `DatabaseError`: damage is not thrown but reported.
     package func check(limit: Int = 1_000, in db: Database) throws -> [IndexFinding] {
         do {
-            let view = try readingView(in: db)
-            var check = IndexCheck(view: view, db: db, limit: limit)
+            // Past the cache: it is the file that is to be judged.
+            let view = try GraphView(self, state: IndexState.read(self, in: db), session: nil, past: true, db: db)
+            var check = try IndexCheck(view: view, db: db, limit: limit)
             try check.run()
             return check.findings
         } catch VectorIndexError.corrupt(let table, let slot, let reason) {
@@ -45,11 +46,13 @@ private struct IndexCheck {
     let view: GraphView
     let db: Database
     let limit: Int
+    private let parts: StoredParts
     var findings: [IndexFinding] = []
     /// Links that can be read, by slot; the others have a finding.
     private var nodes: [Slot: NodeLinks] = [:]
 
-    init(view: GraphView, db: Database, limit: Int) {
+    init(view: GraphView, db: Database, limit: Int) throws {
+        parts = try StoredParts(view, db)
         self.view = view
         self.db = db
         self.limit = limit
@@ -88,10 +91,13 @@ private struct IndexCheck {
 
     private mutating func checkNode(_ id: Int64, _ slot: Slot) throws {
         do {
-            let code = try view.code(slot)
-            let found = CodeLayout.id(code)
-            if found != id { note(.mismatch, slot, "holds the code of \(found), not of \(id)") }
-            if try !matchesVector(id, slot, code) { note(.mismatch, slot, "code and vector differ") }
+            switch try parts.read(slot) {
+            case .vector(let found, let vector):
+                if found != id { note(.mismatch, slot, "holds the vector of \(found), not of \(id)") }
+                checkVector(vector, slot)
+            case .free: note(.mismatch, slot, "is free, but vector \(id) should be there")
+            case .damaged(let reason): note(.malformed, slot, reason)
+            }
             let node = try view.links(slot)
             let level = view.index.parameters.level(of: id)
             if node.isFree { note(.mismatch, slot, "is marked as free but holds vector \(id)") }
@@ -102,34 +108,26 @@ private struct IndexCheck {
         }
     }
 
-    private func matchesVector(_ id: Int64, _ slot: Slot, _ code: UnsafeRawPointer) throws -> Bool {
-        let row = try RowStatement(db, "SELECT id, vector FROM \(view.index.schema.vectors) WHERE slot = ?")
-        defer { row.reset() }
-        row.bind(1, Int64(slot))
-        guard try row.step() else { throw view.corrupt(view.index.schema.vectors, slot, "the row is missing") }
-        guard !row.isNull(0), row.integer(0) == id else { return false }
-        var vector = [Float](repeating: 0, count: view.codeLayout.dimension)
-        try view.index.copyVector(row.blob(1), slot: Int64(slot), to: &vector)
-        guard vector.allSatisfy({ $0.isFinite && abs($0) < 2 }) else { return false }
-        let made = Block.allocate(view.codeLayout.blockSize)
-        defer { Block.free(made) }
-        vector.withUnsafeBufferPointer { buffer in
-            if let start = buffer.baseAddress { view.codeLayout.write(id: id, vector: start, to: made) }
-        }
-        let size = view.codeLayout.blobSize
-        return UnsafeRawBufferPointer(start: made + BlockHeader.size, count: size)
-            .elementsEqual(UnsafeRawBufferPointer(start: code + BlockHeader.size, count: size))
+    private mutating func checkVector(_ vector: StoredVector, _ slot: Slot) {
+        let values = vector.values
+        let metric = view.index.parameters.metric
+        let squares = values.reduce(0.0) { $0 + Double($1) * Double($1) }
+        if metric == .cosine, abs(squares - 1) > 1e-3 { note(.malformed, slot, "a vector of length \(squares.squareRoot()) instead of 1") }
+        let bias = metric.bias(of: values)
+        if abs(bias - vector.bias) > 1e-4 * abs(bias) { note(.mismatch, slot, "a bias of \(vector.bias) instead of \(bias)") }
     }
 
     private mutating func checkFree(_ slot: Slot) throws {
         do {
             if try !view.links(slot).isFree { note(.mismatch, slot, "is free, but has links") }
-            if CodeLayout.id(try view.code(slot)) != CodeLayout.freeID { note(.mismatch, slot, "is free, but has a code") }
+            switch try parts.read(slot) {
+            case .free: break
+            case .vector(let id, _): note(.orphan, slot, "is free, but holds vector \(id)")
+            case .damaged(let reason): note(.malformed, slot, reason)
+            }
         } catch VectorIndexError.corrupt(let table, _, let reason) {
             note(.malformed, slot, "\(table): \(reason)")
         }
-        let sql = "SELECT id IS NULL AND vector = zeroblob(length(vector)) FROM \(view.index.schema.vectors) WHERE slot = ?"
-        if try Bool.fetchOne(db, sql: sql, arguments: [Int64(slot)]) != true { note(.orphan, slot, "is free, but has a vector") }
     }
 
     private mutating func checkEdges(_ slot: Slot, _ node: NodeLinks) {

@@ -46,7 +46,7 @@ package final class VectorIndex: Sendable {
                 sql: """
                     INSERT INTO \(Schema.catalog) (name, format, identity, dimension, metric, neighbors, construction_width,
                       seed, code, vector, generation, token, count, slots, entry, top_level)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'i8', 'f32', 1, 0, 0, 0, NULL, 0)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'i8', 'i8+i16', 1, 0, 0, 0, NULL, 0)
                     """,
                 arguments: [
                     name, Schema.format, identity, parameters.dimension, parameters.metric.rawValue,
@@ -74,7 +74,7 @@ package final class VectorIndex: Sendable {
         guard row["format"] as Int64 == Schema.format else {
             throw VectorIndexError.unsupported(index: name, what: "format \(row["format"] as Int64)")
         }
-        guard let metric = Metric(rawValue: row["metric"]), row["code"] == "i8", row["vector"] == "f32" else {
+        guard let metric = Metric(rawValue: row["metric"]), row["code"] == "i8", row["vector"] == "i8+i16" else {
             throw VectorIndexError.unsupported(
                 index: name, what: "metric \(row["metric"] as String), code \(row["code"] as String), vector \(row["vector"] as String)")
         }

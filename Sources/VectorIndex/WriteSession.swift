@@ -40,7 +40,7 @@ final class WriteSession: TransactionObserver {
     }
 
     func markChanged(_ kind: BlockKind, _ slot: Slot, _ block: UnsafeMutableRawPointer) {
-        let mark = (block + Self.dirtyMark).assumingMemoryBound(to: UInt8.self)
+        let mark = (block + BlockHeader.dirty).assumingMemoryBound(to: UInt8.self)
         guard mark.pointee & 1 == 0 else { return }
         dirty.append((kind, slot))
         if mark.pointee & 2 == 0 { changed.append((kind, slot)) }
@@ -48,13 +48,13 @@ final class WriteSession: TransactionObserver {
     }
 
     func isDirty(_ block: UnsafeMutableRawPointer) -> Bool {
-        block.load(fromByteOffset: Self.dirtyMark, as: UInt8.self) & 1 != 0
+        block.load(fromByteOffset: BlockHeader.dirty, as: UInt8.self) & 1 != 0
     }
 
     /// The dirty blocks have been written: the transaction now stands at a version of its own.
     func flushed(as next: IndexVersion) {
         for (kind, slot) in dirty {
-            overlay.load(kind, slot)?.storeBytes(of: 2, toByteOffset: Self.dirtyMark, as: UInt8.self)
+            overlay.load(kind, slot)?.storeBytes(of: 2, toByteOffset: BlockHeader.dirty, as: UInt8.self)
         }
         dirty.removeAll(keepingCapacity: true)
         earlierTokens.insert(version.token)
@@ -89,9 +89,6 @@ final class WriteSession: TransactionObserver {
         }
     }
 
-    /// Byte of the block header: bit 0 not yet written, bit 1 changed by this transaction.
-    private static let dirtyMark = 9
-
     // MARK: TransactionObserver
 
     func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }
@@ -108,11 +105,11 @@ final class WriteSession: TransactionObserver {
         guard index.endSession(self), !changed.isEmpty else { return }
         guard let actual = try? IndexState.read(index, in: db).version else { return }
         guard actual == version, !avoidsCache else { return index.cache.correct(version, to: actual) }
+        let layouts = (code: CodeLayout(dimension: index.parameters.dimension), links: LinkLayout(neighbors: index.parameters.neighbors))
         for (kind, slot) in changed {
             guard let block = overlay.load(kind, slot) else { continue }
-            overlay.store(kind, slot, nil)
-            block.storeBytes(of: 0, toByteOffset: Self.dirtyMark, as: UInt8.self)
-            if index.cache.publish(kind, slot, block, version: actual) == nil { Block.free(block) }
+            let blob = kind == .code ? layouts.code.blob(block) : NodeLinks(block: block, layout: layouts.links).blob
+            _ = index.cache.publish(kind, slot, copying: blob, version: actual)
         }
     }
 

@@ -139,14 +139,24 @@ struct TransactionTests {
         let file = try TemporaryDatabase()
         let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
         try file.pool.write { try index.insert(items(vectors.prefix(200)), in: $0) }
-        func fileHolds(_ vector: [Float]) throws -> Bool {
-            try file.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-            let bytes = try Data(contentsOf: URL(fileURLWithPath: file.path))
-            return bytes.range(of: vector.withUnsafeBytes { Data($0) }) != nil
+        // Both parts of a vector: what follows the checksum of each.
+        func parts(_ id: Int64) throws -> [Data] {
+            try file.pool.read { db in
+                let slot = try Int64.fetchOne(db, sql: "SELECT slot FROM vector_index_1_ids WHERE id = ?", arguments: [id])
+                return try [("codes", "code", 24), ("vectors", "vector", 4)].map { table, column, header in
+                    let sql = "SELECT \(column) FROM vector_index_1_\(table) WHERE slot = ?"
+                    return try #require(try Data.fetchOne(db, sql: sql, arguments: [slot])).dropFirst(header)
+                }
+            }
         }
-        #expect(try fileHolds(vectors[41]))
+        func fileHolds(_ part: Data) throws -> Bool {
+            try file.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            return try Data(contentsOf: URL(fileURLWithPath: file.path)).range(of: part) != nil
+        }
+        let stored = try parts(42)
+        for part in stored { #expect(try fileHolds(part)) }
         try file.pool.write { _ = try index.remove(ids: 1...100, in: $0) }
-        #expect(try !fileHolds(vectors[41]))
+        for part in stored { #expect(try !fileHolds(part)) }
         try file.pool.write { try index.insert(items(vectors[300..<400], from: 301), in: $0) }
         try file.pool.read { db throws in
             #expect(try Int.fetchOne(db, sql: "SELECT slots FROM vector_indexes") == 200)

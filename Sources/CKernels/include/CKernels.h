@@ -11,5 +11,6 @@
 #include "ck_attention.h"
 #include "ck_linear.h"
 #include "ck_atomic.h"
+#include "ck_index.h"
 
 #endif

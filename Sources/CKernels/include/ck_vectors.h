@@ -19,7 +19,8 @@ int32_t ck_dot_i8(const int8_t *a, const int8_t *b, size_t count);
 /// Differing bits of two bit strings of `bytes` bytes.
 uint32_t ck_hamming(const uint8_t *a, const uint8_t *b, size_t bytes);
 
-/// One query against rows that lie anywhere in memory: results[i] = dot(query, rows[i]). Prefetches ahead.
+/// One query against rows that lie anywhere in memory: results[i] = dot(query, rows[i]). Prefetches ahead, but for 8-bit
+/// rows, which their user asks for as soon as it knows where they are.
 void ck_dots_f32(const float *query, const float *const *rows, size_t rowCount, size_t count, float *results);
 void ck_dots_f32_f16(const float *query, const uint16_t *const *rows, size_t rowCount, size_t count, float *results);
 void ck_dots_i8(const int8_t *query, const int8_t *const *rows, size_t rowCount, size_t count, int32_t *results);

@@ -1,0 +1,71 @@
+internal import CKernels
+
+/// Memory for the cache's blocks, of a few sizes: cut from large pieces in large pages, since a walk touches blocks all
+/// over and would wait for the page table as long as for the data.
+///
+/// Blocks are aligned to 64 bytes if their size is a multiple of it, else to 32. Not thread-safe: its owner has a lock.
+final class BlockArena {
+    private static let pieceSize = 2 << 20
+    /// The first pieces are small, so that a small index takes little.
+    private static let firstPiece = 64 << 10
+
+    private struct SizeClass {
+        var free: UnsafeMutableRawPointer?
+        var next: UnsafeMutableRawPointer?
+        var left = 0
+        var nextPiece = BlockArena.firstPiece
+        var live = 0
+        var pieces: [(start: UnsafeMutableRawPointer, size: Int)] = []
+    }
+    private var classes: [Int: SizeClass] = [:]
+
+    deinit { for (_, pieces) in classes { Self.release(pieces.pieces) } }
+
+    /// Bytes taken from the system.
+    var reservedBytes: Int { classes.values.reduce(0) { $0 + $1.pieces.reduce(0) { $0 + $1.size } } }
+
+    func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+        var pool = classes[size] ?? SizeClass()
+        defer { classes[size] = pool }
+        pool.live += 1
+        if let block = pool.free {
+            pool.free = block.load(as: UnsafeMutableRawPointer?.self)
+            return block
+        }
+        if pool.left < size { Self.addPiece(to: &pool, atLeast: size) }
+        guard let block = pool.next else { preconditionFailure("out of memory") }
+        pool.next = block + size
+        pool.left -= size
+        return block
+    }
+
+    func free(_ block: UnsafeMutableRawPointer, size: Int) {
+        guard var pool = classes[size] else { return }
+        pool.live -= 1
+        if pool.live == 0 {
+            Self.release(pool.pieces)
+            pool = SizeClass()
+        } else {
+            block.storeBytes(of: pool.free, as: UnsafeMutableRawPointer?.self)
+            pool.free = block
+        }
+        classes[size] = pool
+    }
+
+    private static func addPiece(to pool: inout SizeClass, atLeast size: Int) {
+        let piece = max(pool.nextPiece, (size + firstPiece - 1) / firstPiece * firstPiece)
+        let start: UnsafeMutableRawPointer? =
+            piece == pieceSize ? ck_map_pages(piece) : .allocate(byteCount: piece, alignment: 64)
+        pool.next = start
+        guard let start else { return }
+        pool.left = piece
+        pool.pieces.append((start, piece))
+        pool.nextPiece = min(2 * pool.nextPiece, pieceSize)
+    }
+
+    private static func release(_ pieces: [(start: UnsafeMutableRawPointer, size: Int)]) {
+        for (start, size) in pieces {
+            if size == pieceSize { ck_unmap_pages(start, size) } else { start.deallocate() }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+internal import GRDB
+
+/// Reads exact vectors: the code, which the view has, and the fine part, from the file.
+struct ExactVectors: ~Copyable {
+    private let view: GraphView
+    private let row: RowStatement
+    private var fine: [Int16]
+    /// The vector read last.
+    private(set) var vector: [Float]
+    private(set) var bias: Float = 0
+
+    init(_ view: GraphView, _ db: Database) throws {
+        self.view = view
+        row = try RowStatement(db, "SELECT id, vector FROM \(view.index.schema.vectors) WHERE slot = ?")
+        fine = [Int16](repeating: 0, count: view.codeLayout.dimension)
+        vector = [Float](repeating: 0, count: view.codeLayout.dimension)
+    }
+
+    /// Reads the vector in `slot` into `vector`, and returns its id.
+    mutating func read(_ slot: Slot) throws -> Int64 {
+        let block = try view.code(slot)
+        let id = CodeLayout.id(block)
+        defer { row.reset() }
+        row.bind(1, Int64(slot))
+        let table = view.index.schema.vectors
+        guard try row.step() else { throw view.corrupt(table, slot, "the row is missing") }
+        guard !row.isNull(0), row.integer(0) == id, id != CodeLayout.freeID else {
+            throw view.corrupt(table, slot, "it does not hold vector \(id)")
+        }
+        let blob = row.blob(1)
+        if let fault = view.fineLayout.fault(blob, slot: slot) { throw view.corrupt(table, slot, fault) }
+        view.fineLayout.join(block, blob, scratch: &fine, into: &vector)
+        bias = CodeLayout.bias(block)
+        return id
+    }
+
+    /// The metric's score of the vector read last.
+    func score(_ query: Query) -> Float {
+        let product = query.vector.withUnsafeBufferPointer { a in
+            vector.withUnsafeBufferPointer { b in
+                guard let x = a.baseAddress, let y = b.baseAddress else { return Float(0) }
+                return Distances.dot(x, y, count: a.count)
+            }
+        }
+        guard query.metric == .euclidean else { return product }
+        // Not from the product: where the vectors are near each other nearly all of it would cancel.
+        return -query.vector.withUnsafeBufferPointer { a in
+            vector.withUnsafeBufferPointer { b in
+                guard let x = a.baseAddress, let y = b.baseAddress else { return Float(0) }
+                return Distances.squaredDistance(x, y, count: a.count).squareRoot()
+            }
+        }
+    }
+}
+
+/// A query as it was given (at length 1 for `cosine`) and as a code.
+struct Query {
+    let vector: [Float]
+    let code: [Int8]
+    let scale: Float
+    let metric: Metric
+    /// Its length.
+    let norm: Float
+
+    init(_ vector: [Float], metric: Metric) {
+        self.vector = vector
+        self.metric = metric
+        var code = [Int8](repeating: 0, count: vector.count)
+        scale = vector.withUnsafeBufferPointer { values in
+            code.withUnsafeMutableBufferPointer { codes in
+                guard let from = values.baseAddress, let to = codes.baseAddress else { return 0 }
+                return Distances.quantize(from, count: values.count, into: to)
+            }
+        }
+        self.code = code
+        norm = Float(vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+    }
+
+    func withCode<T>(_ body: (QueryCode) throws -> T) rethrows -> T? {
+        try code.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            return try body(QueryCode(values: start, scale: scale, metric: metric))
+        }
+    }
+}

@@ -13,6 +13,9 @@ command -v pkg-config >/dev/null || need pkg-config
 has_library() { command -v pkg-config >/dev/null && pkg-config --exists "$1"; }
 has_library sqlite3    || need libsqlite3-dev
 has_library libxml-2.0 || need libxml2-dev
+has_library zlib       || need zlib1g-dev
+# Reads PDF; without it PDF files are reported as needing it. OCR of images works once tesseract-ocr is there too.
+command -v pdftotext >/dev/null || { need poppler-utils; need poppler-data; }
 [ "$(uname)" = Darwin ] || has_library libcrypto || need libssl-dev
 # Python's package installer fetches the default models; nothing else uses it.
 python3 -m pip --version >/dev/null 2>&1 || need python3-pip

@@ -10,6 +10,17 @@ package enum IngestionError: Error, Sendable, Hashable, CustomStringConvertible 
     case system(operation: String, code: Int32)
     /// The bytes do not have the form the loader needs, and no fallback applies.
     case malformed(format: String, reason: String)
+    /// Locked by a password.
+    case encrypted(format: String)
+    /// A program that reads this format is not installed. `package` is its Debian package.
+    case needsProgram(name: String, package: String)
+    /// A program that reads this format failed.
+    case programFailed(name: String, reason: String)
+    case outOfTime(seconds: Double)
+    /// What is packed in the file is larger than the limit, in bytes.
+    case expandsTooFar(limit: Int64)
+    case tooManyMembers(limit: Int)
+    case nestedTooDeep(limit: Int)
 
     package var description: String {
         switch self {
@@ -25,6 +36,20 @@ package enum IngestionError: Error, Sendable, Hashable, CustomStringConvertible 
             "\(operation) failed: \(errorMessage(code))"
         case .malformed(let format, let reason):
             "not readable as \(format): \(reason)"
+        case .encrypted(let format):
+            "the \(format) is encrypted; save it without a password"
+        case .needsProgram(let name, let package):
+            "reading it needs \(name), which is not installed; install \(package)"
+        case .programFailed(let name, let reason):
+            "\(name) could not read it: \(reason)"
+        case .outOfTime(let seconds):
+            "reading it took longer than \(Int(seconds)) s and was stopped"
+        case .expandsTooFar(let limit):
+            "what is packed in it is larger than \(byteCount(limit)); unpack it and index the folder"
+        case .tooManyMembers(let limit):
+            "it holds more than \(limit) files; unpack it and index the folder"
+        case .nestedTooDeep(let limit):
+            "it is packed more than \(limit) times over; unpack it and index the folder"
         }
     }
 }

@@ -13,6 +13,8 @@ package struct LoadedDocument: Sendable, Equatable {
     /// What a person should know about how the file was read: replaced bytes, an encoding that was guessed,
     /// a syntax error that made the loader fall back. One sentence each; empty in the usual case.
     package var notices: [String]
+    /// Files within the file: attachments, members of an archive. Each is a document of its own.
+    package var parts: [DocumentPart] = []
 
     package init(
         text: String, blocks: [Block], title: String? = nil, metadata: [String: String] = [:], notices: [String] = []
@@ -24,8 +26,53 @@ package struct LoadedDocument: Sendable, Equatable {
         self.notices = notices
     }
 
-    /// Whether there is nothing to index: no block, or no text.
-    package var isEmpty: Bool { blocks.isEmpty }
+    /// Whether there is nothing to index: no block that is shown, and no part.
+    package var isEmpty: Bool { parts.isEmpty && blocks.allSatisfy(\.isHidden) }
+}
+
+extension LoadedDocument {
+    /// The document without what a reader of the original does not see; only what is left is stored.
+    package func withoutHiddenText() -> LoadedDocument {
+        guard blocks.contains(where: \.isHidden) else { return self }
+        let bytes = Array(text.utf8)
+        var kept: [UInt8] = [], result = self, line = 1, count = 0
+        result.blocks = []
+        for var block in blocks {
+            if block.isHidden { count += 1; continue }
+            let last = result.blocks.last
+            if let last { kept.append(contentsOf: last.kind == block.kind && last.kind != .paragraph ? [Ascii.newline] : [Ascii.newline, Ascii.newline]) }
+            line += last.map { $0.kind == block.kind && $0.kind != .paragraph ? 1 : 2 } ?? 0
+            let start = kept.count
+            kept.append(contentsOf: bytes[block.range])
+            block.range = start..<kept.count
+            let first = line
+            line += kept[start...].reduce(0) { $0 + ($1 == Ascii.newline ? 1 : 0) }
+            block.lines = first...line
+            result.blocks.append(block)
+        }
+        result.text = String(decoding: kept, as: UTF8.self)
+        result.notices.append(count == 1 ? "one passage is hidden and was left out" : "\(count) passages are hidden and were left out")
+        return result
+    }
+}
+
+/// A file within a file.
+package struct DocumentPart: Sendable, Equatable {
+    /// Its path within the file.
+    package var name: String
+    package var content: Content
+
+    package enum Content: Sendable, Equatable {
+        case bytes([UInt8])
+        /// Left out, and why.
+        case skipped(String)
+        case failed(IngestionError)
+    }
+
+    package init(name: String, content: Content) {
+        self.name = name
+        self.content = content
+    }
 }
 
 /// A structural unit of a document.
@@ -51,12 +98,18 @@ package struct Block: Sendable, Equatable {
     package var lines: ClosedRange<Int>
     /// Plain heading text without markup; only for headings.
     package var heading: String?
+    /// Page, slide, sheet or cell, where the format has them.
+    package var place: Place?
+    /// Text that a reader of the original does not see. It is shown by `extract` and never indexed.
+    package var isHidden = false
 
-    package init(kind: Kind, range: Range<Int>, lines: ClosedRange<Int>, heading: String? = nil) {
+    package init(kind: Kind, range: Range<Int>, lines: ClosedRange<Int>, heading: String? = nil, place: Place? = nil, isHidden: Bool = false) {
         self.kind = kind
         self.range = range
         self.lines = lines
         self.heading = heading
+        self.place = place
+        self.isHidden = isHidden
     }
 }
 
@@ -72,8 +125,11 @@ package struct Chunk: Sendable, Equatable {
     /// A header row or lead-in that belongs to the chunk and stands earlier in the document, if any: given to
     /// the embedding and to the reader as context, not part of the cited text.
     package var leadIn: Range<Int>?
+    /// Where the chunk begins, in formats with pages, slides, sheets or cells.
+    package var place: Place?
 
-    package init(range: Range<Int>, lines: ClosedRange<Int>, headingPath: [String], leadIn: Range<Int>? = nil) {
+    package init(range: Range<Int>, lines: ClosedRange<Int>, headingPath: [String], leadIn: Range<Int>? = nil, place: Place? = nil) {
+        self.place = place
         self.range = range
         self.lines = lines
         self.headingPath = headingPath

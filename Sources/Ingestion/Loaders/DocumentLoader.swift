@@ -45,6 +45,52 @@ package struct LoaderRegistry: Sendable {
     }
 }
 
+/// A file, or a file within it, and what became of it.
+package struct LoadedFile: Sendable {
+    /// The path; of a file within another `outer!/inner`.
+    package var path: String
+    /// `nil` when its bytes could not be had.
+    package var contents: FileContents?
+    package var outcome: LoadOutcome
+    /// Whether it stands within another file.
+    package var isMember: Bool
+}
+
+extension LoaderRegistry {
+    /// What stands between a file and the path of a file within it.
+    package static let memberSeparator = "!/"
+
+    /// Loads a file and all files within it, outermost first.
+    package func loadAll(_ file: FileContents) -> [LoadedFile] {
+        var result: [LoadedFile] = []
+        load(file, isMember: false, into: &result)
+        return result
+    }
+
+    private func load(_ file: FileContents, isMember: Bool, into result: inout [LoadedFile]) {
+        var outcome = load(file), parts: [DocumentPart] = []
+        if case .loaded(var document, let format) = outcome {
+            parts = document.parts
+            document.parts = []
+            outcome = .loaded(document, format: format)
+        }
+        result.append(LoadedFile(path: file.path, contents: file, outcome: outcome, isMember: isMember))
+        for part in parts {
+            let path = file.path + Self.memberSeparator + part.name
+            switch part.content {
+            case .bytes(let bytes):
+                guard file.budget.takeMember() else {
+                    result.append(LoadedFile(path: path, contents: nil, outcome: .failed(.tooManyMembers(limit: file.budget.limits.members)), isMember: true))
+                    return
+                }
+                load(file.member(path, bytes), isMember: true, into: &result)
+            case .skipped(let reason): result.append(LoadedFile(path: path, contents: nil, outcome: .skipped(.member(reason)), isMember: true))
+            case .failed(let error): result.append(LoadedFile(path: path, contents: nil, outcome: .failed(error), isMember: true))
+            }
+        }
+    }
+}
+
 /// A loader whose files are text, so that binary data under its extension is skipped rather than parsed.
 package protocol TextFormatLoader: DocumentLoader {
     /// Extensions in lower case without the full stop.

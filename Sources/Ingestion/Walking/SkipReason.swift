@@ -16,6 +16,8 @@ package enum SkipReason: Sendable, Hashable, CustomStringConvertible {
     case linkToKnown(target: String)
     /// The root was already walked as part of another.
     case duplicateRoot
+    /// A file within a file that is left out, and why.
+    case member(String)
 
     package var description: String {
         switch self {
@@ -29,6 +31,7 @@ package enum SkipReason: Sendable, Hashable, CustomStringConvertible {
         case .linkToNothing: "a link to nothing"
         case .linkToKnown(let target): "a link to \(target), which is read there"
         case .duplicateRoot: "already read as part of another path"
+        case .member(let reason): reason
         }
     }
 }

@@ -25,6 +25,11 @@ void ck_attention_fast(const float *queries, size_t queryStride, size_t rows, si
                        size_t visible, int causal, size_t headDimension, float scale, float *output,
                        size_t outputStride);
 
+/// One query over positions begin ..< end, softmax(bounded(scale * q·k)) v in single precision, where a score s is
+/// bounded to cap * tanh(s / cap) unless cap is 0. For what the kernels above leave out: windows and bounded scores.
+void ck_attention_row(const float *query, ck_head_cache cache, size_t begin, size_t end, size_t headDimension,
+                      float scale, float cap, float *output);
+
 #ifdef __cplusplus
 }
 #endif

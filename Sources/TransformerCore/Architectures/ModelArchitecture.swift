@@ -1,11 +1,19 @@
 /// The architectures that can be loaded, by the name that model files give them. Each is one file in this folder.
 package enum ModelArchitecture: String, Sendable, CaseIterable {
-    case bert
     case llama
     case qwen2
+    case qwen3
+    case qwen3moe
+    case phi3
+    case gemma2
+    case gemma3
+    case gpt2
+    case falcon
+    case deepseek2
+    case bert
 
     /// Names of architectures that write text.
-    package static let decoders: [ModelArchitecture] = [.llama, .qwen2]
+    package static let decoders = allCases.filter { $0 != .bert }
     /// Names of architectures that embed text.
     package static let encoders: [ModelArchitecture] = [.bert]
 
@@ -13,8 +21,16 @@ package enum ModelArchitecture: String, Sendable, CaseIterable {
     /// `decoders` or the file does not hold what the architecture needs.
     package static func loadDecoder(_ file: GGUFFile, precision: ComputePrecision = .fast) throws -> any DecoderModel {
         switch try supported(file.architecture(), in: decoders, path: file.path) {
-        case .llama: try LlamaDecoder(file, layout: .interleaved, precision: precision)
-        case .qwen2: try LlamaDecoder(file, layout: .halfSplit, precision: precision)
+        case .llama: try Llama.load(file, precision: precision)
+        case .qwen2: try Qwen2.load(file, precision: precision)
+        case .qwen3: try Qwen3.load(file, precision: precision)
+        case .qwen3moe: try Qwen3MoE.load(file, precision: precision)
+        case .phi3: try Phi3.load(file, precision: precision)
+        case .gemma2: try Gemma2.load(file, precision: precision)
+        case .gemma3: try Gemma3.load(file, precision: precision)
+        case .gpt2: try GPT2.load(file, precision: precision)
+        case .falcon: try Falcon.load(file, precision: precision)
+        case .deepseek2: try DeepSeek2.load(file, precision: precision)
         case .bert: throw unsupported("bert", in: decoders, path: file.path)
         }
     }

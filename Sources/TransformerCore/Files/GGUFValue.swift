@@ -109,6 +109,12 @@ package struct GGUFArray: Sendable {
         }
     }
 
+    /// The elements as truth values; `nil` when the array holds something else.
+    package var bools: [Bool]? {
+        guard elementType == .bool else { return nil }
+        return collect { reader in try reader.integer(UInt8.self) != 0 }
+    }
+
     /// One element as a string, the others passed over; `nil` when there is none or it is something else.
     package func string(at index: Int) -> String? {
         guard elementType == .string, (0..<count).contains(index) else { return nil }

@@ -10,6 +10,8 @@ package final class KVCache {
     package let type: TensorType
     /// Most positions that it will ever hold.
     package let limit: Int
+    /// Whether keys are kept alone, for models whose keys are their own values.
+    package let keysOnly: Bool
     /// Positions that are filled.
     package private(set) var count = 0
     /// Positions that there is memory for.
@@ -19,13 +21,14 @@ package final class KVCache {
     /// Growth starts here and doubles: copying costs little, and short questions stay small.
     private static let firstCapacity = 256
 
-    package init(layers: Int, heads: Int, headDimension: Int, type: TensorType, limit: Int) {
+    package init(layers: Int, heads: Int, headDimension: Int, type: TensorType, limit: Int, keysOnly: Bool = false) {
         precondition(type == .f16 || type == .f32, "a cache holds plain numbers")
         self.layers = layers
         self.heads = heads
         self.headDimension = headDimension
         self.type = type
         self.limit = limit
+        self.keysOnly = keysOnly
     }
 
     deinit {
@@ -33,7 +36,10 @@ package final class KVCache {
     }
 
     /// Bytes of memory in use.
-    package var byteCount: Int { layers * 2 * heads * rowBytes * capacity }
+    package var byteCount: Int { layers * planes * rowBytes * capacity }
+
+    /// Heads of keys, and of values, in a layer.
+    private var planes: Int { keysOnly ? heads : 2 * heads }
 
     /// Makes room for `rows` positions after those filled; the caller has checked the limit.
     func reserve(_ rows: Int) {
@@ -59,7 +65,7 @@ package final class KVCache {
     func view(layer: Int) -> KeyValueCacheView {
         let base = storage[layer]
         return KeyValueCacheView(
-            keys: base, values: base + heads * capacity * rowBytes, type: type, heads: heads,
+            keys: base, values: keysOnly ? base : base + heads * capacity * rowBytes, type: type, heads: heads,
             headDimension: headDimension, capacity: capacity)
     }
 
@@ -68,13 +74,13 @@ package final class KVCache {
     private func grow(to newCapacity: Int) {
         let filled = count * rowBytes
         for layer in 0..<layers {
-            let new = UnsafeMutableRawPointer.allocate(byteCount: 2 * heads * newCapacity * rowBytes, alignment: 64)
+            let new = UnsafeMutableRawPointer.allocate(byteCount: planes * newCapacity * rowBytes, alignment: 64)
             guard capacity > 0 else {
                 storage.append(new)
                 continue
             }
             let old = storage[layer]
-            for plane in 0..<2 * heads {
+            for plane in 0..<planes {
                 (new + plane * newCapacity * rowBytes).copyMemory(
                     from: old + plane * capacity * rowBytes, byteCount: filled)
             }

@@ -37,7 +37,7 @@ package struct KeyValueCacheView {
                 let source = row * stride + head * headDimension
                 let target = (head * capacity + position + row) * headDimension
                 copy(newKeys + source, to: keys, at: target)
-                copy(newValues + source, to: values, at: target)
+                if values != keys { copy(newValues + source, to: values, at: target) }
             }
         }
     }
@@ -50,7 +50,7 @@ package struct KeyValueCacheView {
         }
     }
 
-    fileprivate func head(_ head: Int) -> ck_head_cache {
+    func head(_ head: Int) -> ck_head_cache {
         let offset = head * capacity * headDimension * (type == .f16 ? 2 : 4)
         return ck_head_cache(
             keys: keys + offset, values: values + offset, stride: headDimension, type: type == .f16 ? CK_F16 : CK_F32)
@@ -66,12 +66,19 @@ package struct Attention: Sendable {
     package let headDimension: Int
     /// Multiplies scores; 1/√headDimension unless the model says otherwise.
     package let scale: Float
+    /// How many positions a row sees, itself included; all when nil. Beltagy et al. 2020, arXiv:2004.05150.
+    package let window: Int?
+    /// Bounds scores softly, as c · tanh(score / c).
+    package let softCap: Float?
     private let isExact: Bool
 
     /// - Parameter precision: `.exact` for single precision throughout.
     package init(
-        queryHeads: Int, keyValueHeads: Int, headDimension: Int, scale: Float? = nil, precision: ComputePrecision = .fast
+        queryHeads: Int, keyValueHeads: Int, headDimension: Int, scale: Float? = nil, window: Int? = nil,
+        softCap: Float? = nil, precision: ComputePrecision = .fast
     ) {
+        self.window = window
+        self.softCap = softCap
         self.queryHeads = queryHeads
         self.keyValueHeads = keyValueHeads
         self.headDimension = headDimension
@@ -79,8 +86,25 @@ package struct Attention: Sendable {
         isExact = precision == .exact
     }
 
-    /// Attention of a decoder: query row i stands at position `first + i` and sees positions `0 ... first + i`, whose
-    /// keys and values the cache holds already (those of the rows themselves, too).
+    /// Rows of one sequence of a decoder: row i stands at position `first + i`.
+    package struct Span {
+        /// Among the rows of the batch.
+        package var firstRow: Int
+        package var rows: Int
+        package var first: Int
+        /// Holds the keys and values of positions `0 ..< first + rows`, those of the rows themselves included.
+        package var cache: KeyValueCacheView
+
+        package init(firstRow: Int, rows: Int, first: Int, cache: KeyValueCacheView) {
+            self.firstRow = firstRow
+            self.rows = rows
+            self.first = first
+            self.cache = cache
+        }
+    }
+
+    /// Attention of a decoder over one sequence: row i sees positions `0 ... first + i`, or as many of the last of them
+    /// as the window holds.
     ///
     /// - Parameters:
     ///   - queries: `[rows, queryHeads * headDimension]`, rows `stride` floats apart.
@@ -89,24 +113,67 @@ package struct Attention: Sendable {
         queries: UnsafePointer<Float>, stride: Int, rows: Int, first: Int, cache: KeyValueCacheView,
         into output: UnsafeMutablePointer<Float>, pool: ComputePool?
     ) {
-        let width = queryHeads * headDimension
-        let group = queryHeads / keyValueHeads
-        // A block's queries share the packing of keys; a single row's heads are shared out instead.
-        let block = rows == 1 ? 1 : 64
-        let split = rows == 1 ? 1 : group
-        let blocks = (rows + block - 1) / block
-        let tasks = queryHeads / split
-        let kernel = isExact ? ck_attention : ck_attention_fast
-        let task = { (task: Int) in
-            let head = task % tasks * split
-            // Later rows see more: the long tasks go first, so that threads end together.
-            let start = (blocks - 1 - task / tasks) * block
-            kernel(
-                queries + start * stride + head * headDimension, stride, min(block, rows - start), split,
-                cache.head(head / group), first + start + 1, 1, headDimension, scale,
-                output + start * width + head * headDimension, width)
+        let span = Span(firstRow: 0, rows: rows, first: first, cache: cache)
+        causal(queries: queries, stride: stride, spans: [span], into: output, pool: pool)
+    }
+
+    /// The same over several sequences, whose rows follow each other, in one parallel region.
+    package func causal(
+        queries: UnsafePointer<Float>, stride: Int, spans: [Span], into output: UnsafeMutablePointer<Float>,
+        pool: ComputePool?
+    ) {
+        let jobs = spans.flatMap(jobs)
+        spread(jobs.count, grain: 1, over: pool) { range in
+            for job in jobs[range] { run(job, queries: queries, stride: stride, output: output) }
         }
-        spread(blocks * tasks, grain: 1, over: pool) { $0.forEach(task) }
+    }
+
+    /// Neighbouring query heads of some rows, which share a head of keys and values.
+    private struct Job {
+        let span: Span
+        let start: Int
+        let rows: Int
+        let head: Int
+        let heads: Int
+    }
+
+    private func jobs(of span: Span) -> [Job] {
+        // A block's queries share the packing of keys; a single row's heads are shared out instead.
+        let block = span.rows == 1 ? 1 : 64
+        let heads = span.rows == 1 ? 1 : queryHeads / keyValueHeads
+        var jobs: [Job] = []
+        // Later rows see more: the long tasks go first, so that threads end together.
+        for start in Swift.stride(from: 0, to: span.rows, by: block).reversed() {
+            for head in Swift.stride(from: 0, to: queryHeads, by: heads) {
+                jobs.append(
+                    Job(span: span, start: start, rows: min(block, span.rows - start), head: head, heads: heads))
+            }
+        }
+        return jobs
+    }
+
+    private func run(
+        _ job: Job, queries: UnsafePointer<Float>, stride: Int, output: UnsafeMutablePointer<Float>
+    ) {
+        let width = queryHeads * headDimension
+        let row = job.span.firstRow + job.start
+        let position = job.span.first + job.start
+        let queries = queries + row * stride + job.head * headDimension
+        let output = output + row * width + job.head * headDimension
+        let cache = job.span.cache.head(job.head / (queryHeads / keyValueHeads))
+        guard softCap != nil || position + job.rows > window ?? .max else {
+            let kernel = isExact ? ck_attention : ck_attention_fast
+            return kernel(
+                queries, stride, job.rows, job.heads, cache, position + 1, 1, headDimension, scale, output, width)
+        }
+        for index in 0..<job.rows {
+            let end = position + index + 1
+            for head in 0..<job.heads {
+                ck_attention_row(
+                    queries + index * stride + head * headDimension, cache, max(0, end - (window ?? end)), end,
+                    headDimension, scale, softCap ?? 0, output + index * width + head * headDimension)
+            }
+        }
     }
 
     /// Attention of an encoder over sequences that follow each other without padding: each row sees all rows of its own

@@ -20,7 +20,10 @@ package enum RotaryLayout: Sendable {
 package struct RotaryEmbedding: Sendable {
     package let headDimension: Int
     package let layout: RotaryLayout
-    private let frequencies: [Float]
+    /// Angle of each pair at position 1.
+    package let frequencies: [Float]
+    /// Multiplies what was turned (YaRN and LongRoPE raise the scores of stretched contexts so).
+    package let magnitude: Float
     private var cosines: [Float] = []
     private var sines: [Float] = []
 
@@ -28,37 +31,39 @@ package struct RotaryEmbedding: Sendable {
     ///   - headDimension: elements of a head.
     ///   - rotaryDimension: how many of them are turned; all when nil.
     ///   - base: of the geometric series of wavelengths, θ in the paper.
-    ///   - factors: divides each pair's frequency (Llama 3's long-context scaling); none when empty.
-    ///   - positionScale: multiplies positions (linear interpolation).
+    ///   - scaling: how the context was stretched after training.
     package init(
-        headDimension: Int, rotaryDimension: Int? = nil, base: Float, layout: RotaryLayout, factors: [Float] = [],
-        positionScale: Float = 1
+        headDimension: Int, rotaryDimension: Int? = nil, base: Float, layout: RotaryLayout,
+        scaling: RotaryScaling = .none
     ) {
         self.headDimension = headDimension
         self.layout = layout
         let pairs = min(rotaryDimension ?? headDimension, headDimension) / 2
-        frequencies = (0..<pairs).map { pair in
-            let frequency = powf(base, -Float(2 * pair) / Float(2 * pairs)) * positionScale
-            return factors.indices.contains(pair) ? frequency / factors[pair] : frequency
-        }
+        let plain = (0..<pairs).map { powf(base, -Float(2 * $0) / Float(2 * pairs)) }
+        frequencies = scaling.apply(to: plain, base: base)
+        magnitude = scaling.magnitude
     }
 
     /// Sets the positions of the batch's rows: `first`, `first + 1`, …
-    package mutating func prepare(first: Int, rows: Int) {
+    package mutating func prepare(first: Int, rows: Int) { prepare(positions: first..<first + rows) }
+
+    /// Sets the positions of the batch's rows.
+    package mutating func prepare(positions: some Collection<Int>) {
         let pairs = frequencies.count
         let step = layout == .interleaved ? 2 : 1
         let partner = layout == .interleaved ? 1 : pairs
-        if cosines.count < rows * 2 * pairs {
-            cosines = [Float](repeating: 0, count: rows * 2 * pairs)
+        let size = positions.count * 2 * pairs
+        if cosines.count < size {
+            cosines = [Float](repeating: 0, count: size)
             sines = cosines
         }
-        for row in 0..<rows {
+        for (row, position) in positions.enumerated() {
             for pair in 0..<pairs {
-                let angle = Float(first + row) * frequencies[pair]
+                let angle = Float(position) * frequencies[pair]
                 let element = row * 2 * pairs + pair * step
-                cosines[element] = cosf(angle)
+                cosines[element] = cosf(angle) * magnitude
                 cosines[element + partner] = cosines[element]
-                sines[element + partner] = sinf(angle)
+                sines[element + partner] = sinf(angle) * magnitude
                 sines[element] = -sines[element + partner]
             }
         }

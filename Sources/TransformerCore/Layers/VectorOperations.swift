@@ -1,4 +1,11 @@
 internal import CKernels
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// Normalises rows to unit root mean square (Zhang and Sennrich 2019, arXiv:1910.07467).
 package struct RMSNorm: Sendable {
@@ -72,6 +79,23 @@ package enum VectorOperations {
         _ source: UnsafePointer<Float>, times scale: Float, to destination: UnsafeMutablePointer<Float>, count: Int
     ) {
         ck_add_scaled(destination, source, scale, count)
+    }
+
+    /// x *= scale
+    package static func scale(_ x: UnsafeMutablePointer<Float>, by scale: Float, count: Int) {
+        for index in 0..<count { x[index] *= scale }
+    }
+
+    /// x *= factor, element by element
+    package static func multiply(
+        _ x: UnsafeMutablePointer<Float>, by factor: UnsafePointer<Float>, count: Int
+    ) {
+        for index in 0..<count { x[index] *= factor[index] }
+    }
+
+    /// x = cap * tanh(x / cap): bounds values softly (Gemma 2, arXiv:2408.00118, section 2).
+    package static func softCap(_ x: UnsafeMutablePointer<Float>, at cap: Float, count: Int) {
+        for index in 0..<count { x[index] = cap * tanhf(x[index] / cap) }
     }
 
     /// In place: exp(x - max) / sum of them.

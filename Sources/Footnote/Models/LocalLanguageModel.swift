@@ -12,6 +12,7 @@ final class LocalLanguageModel: LanguageModel {
     private let endToken: String
     /// Put in front of a prompt whose template does not begin with it.
     private let leadingToken: Int32?
+    private let grammars = GrammarCache()
 
     var contextLength: Int { generator.contextLimit }
 
@@ -59,7 +60,7 @@ final class LocalLanguageModel: LanguageModel {
             let task = Task {
                 do {
                     let prompt = try prompt(request.messages)
-                    for try await event in generator.generate(prompt, Self.parameters(request)) {
+                    for try await event in generator.generate(prompt, parameters(request)) {
                         switch event {
                         case .text(let text): continuation.yield(.text(text))
                         case .finished(let statistics): continuation.yield(.finished(.init(statistics)))
@@ -84,7 +85,7 @@ final class LocalLanguageModel: LanguageModel {
         return ids
     }
 
-    private static func parameters(_ request: GenerationRequest) -> GenerationParameters {
+    private func parameters(_ request: GenerationRequest) throws -> GenerationParameters {
         var sampling = SamplingParameters()
         sampling.temperature = request.sampling.temperature
         sampling.topK = request.sampling.topK
@@ -93,19 +94,9 @@ final class LocalLanguageModel: LanguageModel {
         sampling.repetitionPenalty = request.sampling.repetitionPenalty
         sampling.repetitionWindow = request.sampling.repetitionWindow
         sampling.seed = request.sampling.seed
-        return GenerationParameters(
+        return try GenerationParameters(
             maximumTokens: request.maximumTokens, sampling: sampling, stopSequences: request.stopSequences,
-            constraints: request.constraints.map(OutputConstraint.init))
-    }
-}
-
-extension OutputConstraint {
-    fileprivate init(_ constraint: GenerationConstraint) {
-        switch constraint {
-        case .sourceMarkers(let count): self = .sourceMarkers(count: count)
-        case .quote(let sources, let minimumWords):
-            self = .quotes(QuotingRules(sources: sources, minimumWords: minimumWords, mode: .bare))
-        }
+            constraints: request.constraints.map(grammars.constraint))
     }
 }
 

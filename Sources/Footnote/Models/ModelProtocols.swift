@@ -65,6 +65,10 @@ public enum GenerationConstraint: Sendable, Hashable {
     case sourceMarkers(count: Int)
     /// The text as a whole is one stretch of a source, character for character.
     case quote(sources: [String], minimumWords: Int)
+    /// The text as a whole follows a grammar in GBNF, from its rule `root` on.
+    case grammar(String)
+    /// The text as a whole is JSON that a JSON Schema allows. What is not supported of it is an error.
+    case jsonSchema(String)
 }
 
 /// One request to a language model.

@@ -38,6 +38,14 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Stop before this text. May be repeated.", valueName: "text"))
     var stop: [String] = []
 
+    @Option(
+        help: ArgumentHelp("Write only what follows the grammar in this file (GBNF, from its rule root on).", valueName: "file"))
+    var grammar: String?
+
+    @Option(
+        help: ArgumentHelp("Write only JSON that the JSON Schema in this file allows.", valueName: "file"))
+    var jsonSchema: String?
+
     @Flag(help: "With --json, print one object for each piece of text.")
     var stream = false
 
@@ -45,6 +53,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard maxTokens > 0 else { throw ValidationError("--max-tokens must be at least 1.") }
+        guard grammar == nil || jsonSchema == nil else { throw ValidationError("Give --grammar or --json-schema, not both.") }
         guard topK >= 0 else { throw ValidationError("--top-k must be 0 or more.") }
         guard (0...1).contains(topP), topP > 0 else { throw ValidationError("--top-p must lie between 0 and 1.") }
         guard (0...1).contains(minP) else { throw ValidationError("--min-p must lie between 0 and 1.") }
@@ -56,7 +65,7 @@ struct GenerateCommand: AsyncParsableCommand {
             let prompt = try TextInput.read(words, called: "prompt")
             let model = try ModelStore().languageModel(model)
             var output = GenerationJSON(model: model.identity.name)
-            for try await event in model.generate(request(prompt)) {
+            for try await event in model.generate(try request(prompt)) {
                 switch event {
                 case .text(let text):
                     output.text += text
@@ -77,7 +86,7 @@ struct GenerateCommand: AsyncParsableCommand {
         }
     }
 
-    private func request(_ prompt: String) -> GenerationRequest {
+    private func request(_ prompt: String) throws -> GenerationRequest {
         var options = sampling.options
         options.topK = topK
         options.topP = topP
@@ -85,8 +94,11 @@ struct GenerateCommand: AsyncParsableCommand {
         options.repetitionPenalty = repetitionPenalty
         var messages = [ChatMessage(role: .user, content: prompt)]
         if let system { messages.insert(ChatMessage(role: .system, content: system), at: 0) }
-        return GenerationRequest(
+        var request = GenerationRequest(
             messages: messages, maximumTokens: maxTokens, sampling: options, stopSequences: stop)
+        if let grammar { request.constraints.append(.grammar(try TextInput.file(grammar))) }
+        if let jsonSchema { request.constraints.append(.jsonSchema(try TextInput.file(jsonSchema))) }
+        return request
     }
 }
 

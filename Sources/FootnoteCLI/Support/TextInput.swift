@@ -19,6 +19,15 @@ enum TextInput {
         return trimmed
     }
 
+    /// The text of a file, invalid UTF-8 replaced.
+    static func file(_ path: String) throws -> String {
+        do {
+            return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+        } catch {
+            throw CommandFailure("cannot read \(path): \(error.localizedDescription)")
+        }
+    }
+
     /// All of standard input, invalid UTF-8 replaced.
     static func standardInput() throws -> String {
         do {

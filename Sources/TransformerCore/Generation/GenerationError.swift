@@ -8,6 +8,8 @@ package enum GenerationError: Error, Equatable, Sendable {
     /// The model's scores are not numbers.
     case notANumber(position: Int)
     case invalidOption(name: String, value: String, expected: String)
+    /// What the text must keep to cannot be followed any further.
+    case constraintFailed(String)
 }
 
 extension GenerationError: CustomStringConvertible {
@@ -23,6 +25,7 @@ extension GenerationError: CustomStringConvertible {
             "the model's scores at position \(position) are not numbers; its weights are damaged: fetch the model again"
         case .invalidOption(let name, let value, let expected):
             "\(name) is \(value), expected \(expected)"
+        case .constraintFailed(let reason): reason
         }
     }
 }

@@ -62,10 +62,10 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
     func generateToken() throws -> String {
         started = ContinuousClock.now
         defer { generationTime += ContinuousClock.now - started }
-        guard constraints.mask(&logits) else { return end(.endOfText, tail: decoder.finish()) }
+        guard try constraints.mask(&logits, remaining: maximumTokens - generated) else { return end(.endOfText, tail: decoder.finish()) }
         let token = try sampler.sample(&logits, history: session.tokens)
         if endOfGeneration.contains(token) { return end(.endOfText, tail: decoder.finish()) }
-        constraints.accept(token)
+        try constraints.accept(token)
         generated += 1
         let (text, stopped) = matcher.append(decoder.append(token))
         if stopped { return text + end(.stopSequence, tail: nil) }

@@ -3,10 +3,19 @@
 package protocol TokenConstraint: Sendable {
     /// The ids that may come next. Those that end the text are among them where it may end, and alone where it must;
     /// none are left where the text cannot go on and is not whole.
-    mutating func allowedTokens() -> TokenMask
+    mutating func allowedTokens() throws(GenerationError) -> TokenMask
+
+    /// The same, short of those after which the text could not be ended in time.
+    ///
+    /// - Parameter remaining: tokens that may still be written, the next one included.
+    mutating func allowedTokens(remaining: Int) throws(GenerationError) -> TokenMask
 
     /// Takes in the id that was chosen.
-    mutating func accept(_ id: Int32)
+    mutating func accept(_ id: Int32) throws(GenerationError)
+}
+
+extension TokenConstraint {
+    package mutating func allowedTokens(remaining: Int) throws(GenerationError) -> TokenMask { try allowedTokens() }
 }
 
 /// A limit on the text that is written, to be asked for in `GenerationParameters`.
@@ -15,12 +24,15 @@ package enum OutputConstraint: Sendable, Equatable {
     case sourceMarkers(count: Int)
     /// What stands in quotation marks stands in the sources.
     case quotes(QuotingRules)
+    /// The text as a whole follows a grammar.
+    case grammar(Grammar)
 
     /// The constraint at the beginning of a text.
     package func makeConstraint(_ vocabulary: TokenVocabulary) -> any TokenConstraint {
         switch self {
         case .sourceMarkers(let count): SourceMarkerConstraint(count: count, vocabulary: vocabulary)
         case .quotes(let rules): QuotingConstraint(rules, vocabulary: vocabulary)
+        case .grammar(let grammar): GrammarConstraint(grammar, vocabulary: vocabulary)
         }
     }
 }
@@ -33,17 +45,24 @@ struct ConstraintSet {
         constraints = vocabulary.map { vocabulary in wanted.map { $0.makeConstraint(vocabulary) } } ?? []
     }
 
+    var isEmpty: Bool { constraints.isEmpty }
+
     /// Lowers the logits of what may not come next. False when nothing may.
-    mutating func mask(_ logits: inout [Float]) -> Bool {
-        guard var allowed = constraints.indices.first.map({ constraints[$0].allowedTokens() }) else { return true }
-        for index in constraints.indices.dropFirst() { allowed.formIntersection(constraints[index].allowedTokens()) }
+    ///
+    /// - Parameter remaining: tokens that may still be written, the next one included.
+    mutating func mask(_ logits: inout [Float], remaining: Int) throws(GenerationError) -> Bool {
+        guard !constraints.isEmpty else { return true }
+        var allowed = try constraints[0].allowedTokens(remaining: remaining)
+        for index in constraints.indices.dropFirst() {
+            allowed.formIntersection(try constraints[index].allowedTokens(remaining: remaining))
+        }
         guard !allowed.isEmpty else { return false }
         allowed.apply(to: &logits)
         // What is not a number is for the sampler to report.
         return logits.contains { $0 != -.infinity }
     }
 
-    mutating func accept(_ id: Int32) {
-        for index in constraints.indices { constraints[index].accept(id) }
+    mutating func accept(_ id: Int32) throws(GenerationError) {
+        for index in constraints.indices { try constraints[index].accept(id) }
     }
 }

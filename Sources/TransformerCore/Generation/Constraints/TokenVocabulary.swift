@@ -8,6 +8,8 @@ package final class TokenVocabulary: @unchecked Sendable {  // sound: nothing ch
     package let endOfGeneration: Set<Int32>
     /// Ids that stand for bytes, ordered by these: byte by byte, the shorter first.
     package let sorted: [Int32]
+    /// For each of `sorted`, how many bytes it has in common with the one before.
+    let commonBytes: [Int]
     private let memory: UnsafeMutablePointer<UInt8>
     private let offsets: [Int]
 
@@ -24,6 +26,7 @@ package final class TokenVocabulary: @unchecked Sendable {  // sound: nothing ch
         memory.update(from: blob, count: blob.count)
         self.offsets = offsets
         sorted = Self.sorted(memory, offsets: offsets)
+        commonBytes = Self.commonBytes(sorted, memory, offsets: offsets)
     }
 
     deinit { memory.deallocate() }
@@ -67,5 +70,17 @@ package final class TokenVocabulary: @unchecked Sendable {  // sound: nothing ch
             return a.elementsEqual(b) ? first.id < second.id : a.lexicographicallyPrecedes(b)
         }
         return keys.map(\.id)
+    }
+
+    private static func commonBytes(_ sorted: [Int32], _ memory: UnsafePointer<UInt8>, offsets: [Int]) -> [Int] {
+        var result = [Int](repeating: 0, count: sorted.count)
+        for index in sorted.indices.dropFirst() {
+            let (a, b) = (Int(sorted[index - 1]), Int(sorted[index]))
+            let limit = min(offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b])
+            var common = 0
+            while common < limit, memory[offsets[a] + common] == memory[offsets[b] + common] { common += 1 }
+            result[index] = common
+        }
+        return result
     }
 }

@@ -88,9 +88,13 @@ static void best_scale_and_minimum(const float *x, size_t count, float most, flo
     for (int c = -candidates; c <= candidates; c++) {
         digit_sums sums = sums_of(x, count, -low, (most + 0.2f * (float)c) / (high - low), 0, most);
         float determinant = n * sums.squares - sums.digits * sums.digits;
-        if (determinant <= 0) continue;
-        float s = (n * sums.products - sums.digits * sums.values) / determinant;
-        float m = (s * sums.digits - sums.values) / n;
+        if (sums.squares == 0) continue;
+        float s = 0, m = -1;
+        if (determinant > 0) {
+            s = (n * sums.products - sums.digits * sums.values) / determinant;
+            m = (s * sums.digits - sums.values) / n;
+        }
+        // Equal digits leave the minimum open.
         if (m < 0) m = 0, s = sums.products / sums.squares;
         if (s <= 0) continue;
         float error = error_of(x, count, m, s, 0, most);

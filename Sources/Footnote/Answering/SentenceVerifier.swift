@@ -92,6 +92,7 @@ package struct SentenceVerifier {
         if !absent.isEmpty { hard.append("not in the source: " + absent.joined(separator: ", ")) }
         if !values.misplaced.isEmpty { soft.append("said of something else: " + values.misplaced.joined(separator: ", ")) }
         if !names.doubtful.isEmpty { soft.append("named otherwise in the source: " + names.doubtful.joined(separator: ", ")) }
+        if joinsFigures(statement, chosen: chosen, texts) { soft.append("joins figures that no one source gives together") }
         soft += disagreement(statement, texts)
         let isFull = wording.holds(similarity: similarity ?? 0)
         if !isFull, !wording.missing.isEmpty {
@@ -100,6 +101,13 @@ package struct SentenceVerifier {
         let support: Support = hard.isEmpty && soft.isEmpty && isFull ? .supported : wording.isPartial && hard.isEmpty ? .partial : .unsupported
         return Verdict(
             support: support, reasons: support == .supported ? [] : hard + soft, sources: support == .unsupported ? [] : chosen)
+    }
+
+    /// Whether two passages must be put together for the values, each giving some that the other lacks: "2 buses and 7
+    /// trains" of a passage with buses and one with trains may be true, and nobody has said it.
+    private func joinsFigures(_ statement: Statement, chosen: [Int], _ texts: [Statement]) -> Bool {
+        guard texts.count == 2, sources[chosen[0]].unit.resultIndex != sources[chosen[1]].unit.resultIndex else { return false }
+        return texts.allSatisfy { !ValueCheck(sentence: statement, sources: [$0]).outcome().missing.isEmpty }
     }
 
     /// What the sentence turns round; a second source may settle what the first one says otherwise.

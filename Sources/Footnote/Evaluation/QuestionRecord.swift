@@ -64,17 +64,32 @@ struct QuestionRecord: Sendable, Codable {
         isExact = AnswerScoring.isExact(fact, accepted)
         f1 = AnswerScoring.f1(fact, accepted)
         quoteHoldsAnswer = answer.citations.contains { AnswerScoring.contains($0.quote, accepted) }
-        let known = Terms(item.question.context + " " + item.question.question).distinct
-        let facts = Facts(item.question.context + " " + item.question.question)
         rightlyCited = (answer.facts.map(\.citations) + answer.sentences.map(\.citations)).count { citations in
             citations.contains { $0.document.path.hasSuffix("/" + passage) }
         }
-        for sentence in answer.sentences {
-            guard sentence.kind == .generated, sentence.support == .supported else { continue }
+        for sentence in answer.sentences where sentence.kind == .generated && sentence.support == .supported {
             supported += 1
-            let terms = Terms(sentence.text).distinct
-            let share = Double(terms.intersection(known).count) / Double(max(1, terms.count))
-            if !Facts(sentence.text).numbers.isSubset(of: facts.numbers) || share < 0.6 { wronglySupported.append(sentence.text) }
+            if try await !bears(out: sentence, item, passage: passage, base) { wronglySupported.append(sentence.text) }
         }
+    }
+
+    /// Whether the right passage holds a sentence's numbers and most of its words that the question does not; for one that
+    /// cites other passages alone, whether these do. It knows nothing of the checks of the answer, which it measures.
+    private func bears(
+        out sentence: AnswerSentence, _ item: QuestionEvaluation.Case, passage: String, _ base: KnowledgeBase
+    ) async throws -> Bool {
+        var source = item.question.context
+        if !sentence.citations.contains(where: { $0.document.path.hasSuffix("/" + passage) }) {
+            var texts: [String] = []
+            for id in Set(sentence.citations.map(\.document.id)).sorted() {
+                if let text = try await base.normalizedText(ofDocument: id) { texts.append(text) }
+            }
+            source = texts.joined(separator: "\n")
+        }
+        // "120-member" holds a number.
+        let parts = [sentence.text, source + "\n" + item.question.question].map { $0.replacing("-", with: " ") }
+        let terms = Terms(parts[0]).distinct
+        let share = Double(terms.intersection(Terms(parts[1]).distinct).count) / Double(max(1, terms.count))
+        return Facts(parts[0]).numbers.isSubset(of: Facts(parts[1]).numbers) && share >= 0.6
     }
 }

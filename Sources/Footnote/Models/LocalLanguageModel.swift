@@ -60,7 +60,7 @@ final class LocalLanguageModel: LanguageModel {
             let task = Task {
                 do {
                     let prompt = try prompt(request.messages)
-                    for try await event in generator.generate(prompt, parameters(request)) {
+                    for try await event in generator.generate(prompt, try parameters(request)) {
                         switch event {
                         case .text(let text): continuation.yield(.text(text))
                         case .finished(let statistics): continuation.yield(.finished(.init(statistics)))

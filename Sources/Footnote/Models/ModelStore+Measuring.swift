@@ -1,3 +1,4 @@
+internal import Foundation
 import Tokenizers
 import TransformerCore
 

@@ -18,7 +18,7 @@ struct ModelQuantizeCommand: AsyncParsableCommand {
     var output: String
 
     @Option(help: ArgumentHelp("Q8_0, Q6_K, Q4_K_M or Q4_0.", valueName: "type"))
-    var type: ModelQuantization
+    var type: QuantizationArgument
 
     @Option(help: ArgumentHelp("Text to measure with, at least 512 tokens.", valueName: "file"), completion: .file())
     var text: String?
@@ -30,7 +30,7 @@ struct ModelQuantizeCommand: AsyncParsableCommand {
         let words = try text.map { try String(contentsOf: url($0), encoding: .utf8) }
         let view = QuantizingView()
         defer { view.finish() }
-        let report = try await store.quantize(name, to: url(output), as: type) { view.show($0) }
+        let report = try await store.quantize(name, to: url(output), as: type.type) { view.show($0) }
         view.finish()
         var result = ModelQuantizationJSON(report)
         if let words {
@@ -60,8 +60,16 @@ struct ModelQuantizeCommand: AsyncParsableCommand {
     }
 }
 
-extension ModelQuantization: @retroactive ExpressibleByArgument {
-    public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+/// `--type`, in any case.
+struct QuantizationArgument: ExpressibleByArgument {
+    var type: ModelQuantization
+
+    init?(argument: String) {
+        guard let type = ModelQuantization(rawValue: argument.uppercased()) else { return nil }
+        self.type = type
+    }
+
+    static var allValueStrings: [String] { ModelQuantization.allCases.map(\.rawValue) }
 }
 
 /// What `model quantize --json` prints.

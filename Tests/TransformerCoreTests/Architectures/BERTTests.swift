@@ -139,7 +139,7 @@ import TransformerCore
         #expect(Array(first[16..<32]) == Array(mean[16..<32]))
         model.otherFiles["1_Pooling/config.json"] = #"{"pooling_mode_mean_tokens": false, "pooling_mode_max_tokens": true}"#
         #expect(throws: ModelFileError.self) { try model.loadFolder() }
-        #expect(throws: ModelFileError.self) { try model.loadGGUF(pooling: 3) }
+        #expect(throws: ModelFileError.self) { try model.loadGGUF(pooling: 9) }
     }
 
     @Test func lengthLimit() throws {

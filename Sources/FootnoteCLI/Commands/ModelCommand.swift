@@ -12,7 +12,7 @@ struct ModelCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ModelListCommand.self, ModelPullCommand.self, ModelAddCommand.self, ModelShowCommand.self,
-            ModelRemoveCommand.self,
+            ModelRemoveCommand.self, ModelConvertCommand.self, ModelLogitsCommand.self,
         ])
 }
 

@@ -19,7 +19,8 @@ struct FootnoteCommand: AsyncParsableCommand {
         subcommands: [
             IndexCommand.self, AskCommand.self, ChatCommand.self, SearchCommand.self, ListCommand.self,
             GetCommand.self, RemoveCommand.self, StatusCommand.self, DoctorCommand.self, ModelCommand.self,
-            ReplayCommand.self, LogCommand.self, EmbedCommand.self, GenerateCommand.self, EvalCommand.self,
+            ReplayCommand.self, LogCommand.self, EmbedCommand.self, GenerateCommand.self, TokenizeCommand.self,
+            EvalCommand.self,
         ])
 
     /// Replaces the parser's own entry point, so that errors are one line and the exit status is ours.

@@ -52,7 +52,10 @@ enum GGUFVocabularies {
     static let smolFile = ModelFolder.url.appendingPathComponent("SmolLM2-135M-Instruct.Q4_1.gguf").path
     static let hasSmolLM2 = FileManager.default.fileExists(atPath: smolFile)
     static let peers = FileManager.default.homeDirectoryForCurrentUser.path + "/.cache/footnote-peers"
-    static let published = ["gpt-2", "llama-bpe", "qwen2", "bert-bge"]
+    static let published = [
+        "gpt-2", "llama-bpe", "qwen2", "bert-bge", "command-r", "deepseek-coder", "deepseek-llm", "falcon", "llama-spm",
+        "mpt", "phi-3", "qwen35", "refact", "starcoder",
+    ]
     static let hasPublished = FileManager.default.fileExists(atPath: vocabulary("gpt-2"))
     static func vocabulary(_ name: String) -> String { "\(peers)/llama.cpp/models/ggml-vocab-\(name).gguf" }
     static func tokenizer(_ name: String) throws -> any Tokenizer {

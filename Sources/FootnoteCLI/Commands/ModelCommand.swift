@@ -12,7 +12,8 @@ struct ModelCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ModelListCommand.self, ModelPullCommand.self, ModelAddCommand.self, ModelShowCommand.self,
-            ModelRemoveCommand.self, ModelQuantizeCommand.self, ModelBenchCommand.self,
+            ModelRemoveCommand.self, ModelConvertCommand.self, ModelQuantizeCommand.self, ModelLogitsCommand.self,
+            ModelBenchCommand.self,
         ])
 }
 

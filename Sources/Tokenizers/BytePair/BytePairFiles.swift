@@ -49,7 +49,7 @@ extension BytePairVocabulary {
         }
     }
 
-    /// Recognises the four supported rules by what their files say.
+    /// Recognises the supported rules by what their files say.
     private static func preTokenizer(_ value: JSONValue?) throws(TokenizerError) -> PreTokenizer {
         let steps = value?["pretokenizers"]?.array ?? [value].compactMap { $0 }
         let names = steps.map { $0["type"]?.string ?? "none" }

@@ -78,7 +78,7 @@ package struct BytePairVocabulary: Sendable {
     }
 
     /// Spellings by which models of many families end their turn.
-    private static let endOfTurn = [
+    static let endOfTurn = [
         "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>", "<|return|>",
         "<end_of_turn>", "<end_of_utterance>", "</s>", "<EOT>", "<eos>",
     ]

@@ -5,11 +5,14 @@ struct PieceScanner {
     private var position = 0
     /// Where the GPT-2 rules must stop: the next digit for `smollm`, else the end.
     private var limit: Int
+    /// The pieces of rules that cut several times over, last one first.
+    private var cut: [Range<Int>] = []
 
     init(_ rule: PreTokenizer, _ bytes: UnsafeBufferPointer<UInt8>) {
         self.rule = rule
         self.bytes = bytes
         limit = rule == .smollm ? 0 : bytes.count
+        if let steps = SplitSteps.steps(of: rule) { cut = SplitSteps.split(bytes, steps: steps).reversed() }
     }
 
     /// Byte range of the next piece; `nil` at the end.
@@ -21,6 +24,7 @@ struct PieceScanner {
         case .smollm: position = smollmPiece(start)
         case .llama3: position = llamaPiece(start, longestNumber: 3)
         case .qwen2: position = llamaPiece(start, longestNumber: 1)
+        case .falcon, .deepSeekLLM, .deepSeekCoder, .deepSeek3, .qwen35: position = cut.popLast()?.upperBound ?? bytes.count
         }
         return start..<position
     }

@@ -10,22 +10,38 @@ package enum PreTokenizer: Sendable, CaseIterable {
     case llama3
     /// As Llama 3 with numbers cut into single characters, after canonical composition (NFC).
     case qwen2
+    /// Runs of punctuation, then the GPT-2 rules, then digits in threes.
+    case falcon
+    /// Line breaks, then words, punctuation and CJK runs, each with a space before it; numbers whole.
+    case deepSeekLLM
+    /// The same with words of any script and every digit alone.
+    case deepSeekCoder
+    /// Numbers in threes, then Han and kana, then words with their marks.
+    case deepSeek3
+    /// As Qwen 2, where marks are parts of words.
+    case qwen35
 
     /// The one that a GGUF file calls by this name (`tokenizer.ggml.pre`).
     ///
     /// - Throws: `TokenizerError.unsupported`: another rule would silently give other ids.
     package init(ggufName: String) throws(TokenizerError) {
         switch ggufName {
-        case "gpt-2", "phi-2", "gigachat", "a.x-4.0", "mellum", "exaone4", "olmo", "mpt", "jais": self = .gpt2
-        case "smollm", "codeshell", "exaone", "minerva-7b": self = .smollm
+        case "gpt-2", "phi-2", "gigachat", "a.x-4.0", "mellum", "exaone4", "olmo", "mpt", "jais", "roberta-bpe", "modern-bert":
+            self = .gpt2
+        case "smollm", "codeshell", "exaone", "minerva-7b", "starcoder", "refact", "command-r": self = .smollm
         case "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2": self = .llama3
         case "qwen2", "deepseek-r1-qwen", "kormo", "megrez", "stablelm2", "hunyuan", "solar-open": self = .qwen2
+        case "falcon": self = .falcon
+        case "deepseek-llm": self = .deepSeekLLM
+        case "deepseek-coder": self = .deepSeekCoder
+        case "deepseek-v3", "hunyuan-dense", "joyai-llm": self = .deepSeek3
+        case "qwen35": self = .qwen35
         default: throw .unsupported(component: "pre-tokenizer", name: ggufName)
         }
     }
 
     /// Whether text is brought to NFC first.
-    var composesText: Bool { self == .qwen2 }
+    var composesText: Bool { self == .qwen2 || self == .qwen35 }
 
     /// Pieces of `text` in order; joined they are `text` again. The text is not normalised.
     package func split(_ text: String) -> [Substring] {

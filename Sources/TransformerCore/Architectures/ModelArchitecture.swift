@@ -11,16 +11,25 @@ package enum ModelArchitecture: String, Sendable, CaseIterable {
     case falcon
     case deepseek2
     case bert
+    case nomicBERT = "nomic-bert"
+    case modernBERT = "modern-bert"
 
     /// Names of architectures that write text.
-    package static let decoders = allCases.filter { $0 != .bert }
+    package static let decoders = allCases.filter { !encoders.contains($0) }
     /// Names of architectures that embed text.
-    package static let encoders: [ModelArchitecture] = [.bert]
+    package static let encoders: [ModelArchitecture] = [.bert, .nomicBERT, .modernBERT]
 
     /// Loads the language model in a GGUF file. Throws `ModelFileError` when the architecture is not one of
     /// `decoders` or the file does not hold what the architecture needs.
     package static func loadDecoder(_ file: GGUFFile, precision: ComputePrecision = .fast) throws -> any DecoderModel {
-        switch try supported(file.architecture(), in: decoders, path: file.path) {
+        try loadTransformer(supported(file.architecture(), in: decoders, path: file.path), file, precision: precision)
+    }
+
+    /// The model of an architecture that stands on the frame of decoders.
+    static func loadTransformer(
+        _ architecture: ModelArchitecture, _ file: GGUFFile, precision: ComputePrecision
+    ) throws -> TransformerDecoder {
+        switch architecture {
         case .llama: try Llama.load(file, precision: precision)
         case .qwen2: try Qwen2.load(file, precision: precision)
         case .qwen3: try Qwen3.load(file, precision: precision)
@@ -31,6 +40,8 @@ package enum ModelArchitecture: String, Sendable, CaseIterable {
         case .gpt2: try GPT2.load(file, precision: precision)
         case .falcon: try Falcon.load(file, precision: precision)
         case .deepseek2: try DeepSeek2.load(file, precision: precision)
+        case .nomicBERT: try NomicBERT.load(file, precision: precision)
+        case .modernBERT: try ModernBERT.load(file, precision: precision)
         case .bert: throw unsupported("bert", in: decoders, path: file.path)
         }
     }
@@ -66,7 +77,7 @@ package enum ModelArchitecture: String, Sendable, CaseIterable {
 
     private static func encoderFile(path: String) throws(ModelFileError) -> GGUFFile {
         let file = try GGUFFile(path: path)
-        _ = try supported(file.architecture(), in: encoders, path: path)
+        _ = try supported(file.architecture(), in: [.bert], path: path)
         return file
     }
 

@@ -115,7 +115,7 @@ package struct ModelConverter {
 
     /// Vectors, and the small matrices that are added or choose experts, are kept in single precision.
     private static func storedType(_ name: String, _ tensor: Tensor, _ precision: Precision) -> TensorType {
-        let exact = ["ffn_gate_inp.", "position_embd.", "token_types.", "cls."]
+        let exact = ["ffn_gate_inp.", "position_embd.", "token_types."]
         guard tensor.shape.count > 1, !exact.contains(where: name.contains) else { return .f32 }
         switch precision {
         case .asStored: return tensor.type

@@ -182,10 +182,11 @@ package struct Attention: Sendable {
     /// - Parameters:
     ///   - queriesKeysValues: `[rows, (queryHeads + 2 * keyValueHeads) * headDimension]`
     ///   - offsets: where each sequence begins, and the number of rows last.
+    ///   - reach: how far a row sees to either side; everything when nil.
     ///   - output: `[rows, queryHeads * headDimension]`
     package func bidirectional(
-        queriesKeysValues: UnsafePointer<Float>, offsets: [Int], into output: UnsafeMutablePointer<Float>,
-        pool: ComputePool?
+        queriesKeysValues: UnsafePointer<Float>, offsets: [Int], reach: Int? = nil,
+        into output: UnsafeMutablePointer<Float>, pool: ComputePool?
     ) {
         let width = queryHeads * headDimension
         let stride = (queryHeads + 2 * keyValueHeads) * headDimension
@@ -199,9 +200,20 @@ package struct Attention: Sendable {
             let keys = queries + width + head * headDimension
             let cache = ck_head_cache(
                 keys: keys, values: keys + keyValueHeads * headDimension, stride: stride, type: CK_F32)
-            kernel(
-                queries + head * group * headDimension, stride, length, group, cache, length, 0, headDimension, scale,
-                output + start * width + head * group * headDimension, width)
+            let first = head * group * headDimension
+            let target = output + start * width + first
+            guard let reach, reach + 1 < length else {
+                return kernel(
+                    queries + first, stride, length, group, cache, length, 0, headDimension, scale, target, width)
+            }
+            for row in 0..<length {
+                for query in 0..<group {
+                    let place = query * headDimension
+                    ck_attention_row(
+                        queries + row * stride + first + place, cache, max(0, row - reach), min(length, row + reach + 1),
+                        headDimension, scale, 0, target + row * width + place)
+                }
+            }
         }
         spread(max(0, offsets.count - 1) * keyValueHeads, grain: 1, over: pool) { $0.forEach(task) }
     }

@@ -2,14 +2,17 @@
 package enum Norm: Sendable {
     case rms(RMSNorm)
     case layer(LayerNorm)
+    /// Nothing is changed.
+    case none
 
     /// `[rows, width]` to `[rows, width]`; may work in place.
     package func apply(
-        _ x: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>, pool: ComputePool?
+        _ x: UnsafePointer<Float>, rows: Int, width: Int, into output: UnsafeMutablePointer<Float>, pool: ComputePool?
     ) {
         switch self {
         case .rms(let norm): norm.apply(x, rows: rows, into: output, pool: pool)
         case .layer(let norm): norm.apply(x, rows: rows, into: output, pool: pool)
+        case .none: if UnsafePointer(output) != x { output.update(from: x, count: rows * width) }
         }
     }
 }

@@ -8,6 +8,8 @@ extension GGUFFile {
     ///   used or a family without an implementation.
     package func promptTokenizer() throws -> any PromptTokenizer {
         let model = try requiredString("tokenizer.ggml.model")
+        if model == "llama" { return try sentencePieceTokenizer() }
+        if model == "t5" { return try unigramTokenizer() }
         guard model == "gpt2" else { throw TokenizerError.unsupported(component: "tokenizer", name: model) }
         return try BytePairTokenizer(BytePairVocabulary(
             ggufTokens: vocabulary(), types: tokenTypes(), merges: strings("tokenizer.ggml.merges"),
@@ -36,7 +38,7 @@ extension GGUFFile {
         return try WordPieceTokenizer(vocabulary: tokens)
     }
 
-    private func vocabulary() throws -> [String] { try strings("tokenizer.ggml.tokens") }
+    func vocabulary() throws -> [String] { try strings("tokenizer.ggml.tokens") }
 
     private func strings(_ key: String) throws(ModelFileError) -> [String] {
         guard let value = metadata[key] else { throw .missingMetadata(file: path, key: key, expected: "an array of strings") }
@@ -46,7 +48,7 @@ extension GGUFFile {
         return strings
     }
 
-    private func tokenTypes() throws -> [Int32] {
+    func tokenTypes() throws -> [Int32] {
         let key = "tokenizer.ggml.token_type"
         guard let value = metadata[key] else { return [] }
         guard let integers = value.array?.integers else {
@@ -57,7 +59,7 @@ extension GGUFFile {
         return integers.map { Int32(truncatingIfNeeded: $0) }
     }
 
-    private func tokenId(_ role: String) throws(ModelFileError) -> Int32? {
+    func tokenId(_ role: String) throws(ModelFileError) -> Int32? {
         try optionalInt("tokenizer.ggml.\(role)_token_id", in: 0...Int(Int32.max)).map { Int32($0) }
     }
 }

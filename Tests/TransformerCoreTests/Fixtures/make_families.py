@@ -147,8 +147,8 @@ def make_decoder(name):
     print(f"{name}: logits within {float(logits.abs().max()):.2f}, closest greedy choice {smallest:.4f}")
 
 
-def framed(seed, length):
-    return [1] + tokens(length, seed) + [2]
+def framed(first, seed, length):
+    return [first] + tokens(length, seed) + [2]
 
 
 @torch.no_grad()
@@ -171,7 +171,8 @@ def make_encoder(name):
             {"word_embedding_dimension": 32, **{mode: key == pooling for key, mode in modes.items()}}))
     rows, values = [], []
     for index, length in enumerate([5, 1, 17, 30]):
-        ids = framed(20 + index, length)
+        # 1 is RoBERTa's padding, which would not count as a position.
+        ids = framed(0 if "roberta" in kind else 1, 20 + index, length)
         second = len(ids)
         options = {}
         if ranks:

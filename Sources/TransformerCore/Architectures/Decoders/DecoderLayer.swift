@@ -6,6 +6,8 @@ struct DecoderLayer: Sendable {
         case sequential(Norm)
         /// The layer's input, normalised as for the attention, or otherwise: both parts can run side by side.
         case parallel(Norm?)
+        /// The sum of the layer's input and its attention, normalised after adding; so is the sum that follows.
+        case normalisedAfter(attention: Norm, feedForward: Norm)
     }
 
     var attentionNorm: Norm
@@ -22,13 +24,13 @@ struct DecoderLayer: Sendable {
         let width = attention.width
         let workspace = batch.workspace
         let normed = workspace.normed.reserve(batch.rows * width)
-        attentionNorm.apply(hidden, rows: batch.rows, into: normed, pool: batch.pool)
+        attentionNorm.apply(hidden, rows: batch.rows, width: width, into: normed, pool: batch.pool)
         switch arrangement {
         case .sequential(let norm):
             add(attentionPostNorm, to: hidden, width, batch) { output, epilogue in
                 attention.apply(normed, layer: index, batch: batch, into: output, epilogue: epilogue)
             }
-            norm.apply(hidden, rows: batch.rows, into: normed, pool: batch.pool)
+            norm.apply(hidden, rows: batch.rows, width: width, into: normed, pool: batch.pool)
             add(feedForwardPostNorm, to: hidden, width, batch) { output, epilogue in
                 feedForward.apply(normed, batch: batch, into: output, epilogue: epilogue)
             }
@@ -36,10 +38,16 @@ struct DecoderLayer: Sendable {
             var second = normed
             if let norm {
                 second = workspace.secondNormed.reserve(batch.rows * width)
-                norm.apply(hidden, rows: batch.rows, into: second, pool: batch.pool)
+                norm.apply(hidden, rows: batch.rows, width: width, into: second, pool: batch.pool)
             }
             attention.apply(normed, layer: index, batch: batch, into: hidden, epilogue: .add)
             feedForward.apply(second, batch: batch, into: hidden, epilogue: .add)
+        case .normalisedAfter(let attentionNorm, let feedForwardNorm):
+            attention.apply(normed, layer: index, batch: batch, into: hidden, epilogue: .add)
+            attentionNorm.apply(hidden, rows: batch.rows, width: width, into: hidden, pool: batch.pool)
+            normed.update(from: hidden, count: batch.rows * width)
+            feedForward.apply(normed, batch: batch, into: hidden, epilogue: .add)
+            feedForwardNorm.apply(hidden, rows: batch.rows, width: width, into: hidden, pool: batch.pool)
         }
     }
 
@@ -51,7 +59,7 @@ struct DecoderLayer: Sendable {
         guard let norm else { return part(hidden, .add) }
         let projected = batch.workspace.projected.reserve(batch.rows * width)
         part(projected, .store)
-        norm.apply(projected, rows: batch.rows, into: projected, pool: batch.pool)
+        norm.apply(projected, rows: batch.rows, width: width, into: projected, pool: batch.pool)
         VectorOperations.add(projected, to: hidden, count: batch.rows * width)
     }
 }

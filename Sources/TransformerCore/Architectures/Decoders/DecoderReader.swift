@@ -8,6 +8,8 @@ struct DecoderReader {
     let precision: ComputePrecision
     /// Whether norms are by mean and variance, with biases.
     let usesLayerNorm: Bool
+    /// Whether norms by mean and variance must have biases.
+    var needsNormBiases = true
 
     init(_ file: GGUFFile, precision: ComputePrecision, usesLayerNorm: Bool = false) throws {
         self.file = file
@@ -77,7 +79,8 @@ struct DecoderReader {
     func norm(_ name: String) throws(ModelFileError) -> Norm {
         let weight = try file.floats("\(name).weight", count: sizes.width)
         guard usesLayerNorm else { return .rms(RMSNorm(weight: weight, epsilon: sizes.normEpsilon)) }
-        let bias = try file.floats("\(name).bias", count: sizes.width)
+        let bias = needsNormBiases
+            ? try file.floats("\(name).bias", count: sizes.width) : [Float](repeating: 0, count: sizes.width)
         return .layer(LayerNorm(weight: weight, bias: bias, epsilon: sizes.normEpsilon))
     }
 

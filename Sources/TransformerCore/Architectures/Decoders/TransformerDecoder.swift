@@ -37,10 +37,10 @@ package final class TransformerDecoder: DecoderModel {
         _ segments: [DecoderSegment], workspace: DecoderWorkspace, pool: ComputePool?
     ) -> UnsafeBufferPointer<Float> {
         let (states, rows) = hiddenStates(segments, workspace: workspace, pool: pool)
-        guard rows > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
+        guard rows > 0, let output = parts.output else { return UnsafeBufferPointer(start: nil, count: 0) }
         let count = rows * vocabularyCount
         let logits = workspace.logits.reserve(count)
-        parts.output.apply(states, rows: rows, into: logits, pool: pool)
+        output.apply(states, rows: rows, into: logits, pool: pool)
         if parts.logitScale != 1 { VectorOperations.scale(logits, by: parts.logitScale, count: count) }
         if let cap = parts.logitCap { VectorOperations.softCap(logits, at: cap, count: count) }
         return UnsafeBufferPointer(start: logits, count: count)
@@ -69,8 +69,10 @@ package final class TransformerDecoder: DecoderModel {
                 let row = hidden + (span.rows.lowerBound + index) * width
                 parts.embedding.copyRow(Int(token), to: row)
                 if parts.embeddingScale != 1 { VectorOperations.scale(row, by: parts.embeddingScale, count: width) }
+                if !parts.addedToEmbeddings.isEmpty { VectorOperations.add(parts.addedToEmbeddings, to: row, count: width) }
             }
         }
+        parts.embeddingNorm.apply(hidden, rows: batch.rows, width: width, into: hidden, pool: batch.pool)
         guard let positions = parts.positions else { return }
         let learned = batch.workspace.normed.reserve(width)
         for (row, position) in batch.positions.enumerated() {
@@ -97,7 +99,7 @@ package final class TransformerDecoder: DecoderModel {
         for (index, row) in wanted.enumerated() where index != row {
             (hidden + index * width).update(from: hidden + row * width, count: width)
         }
-        parts.outputNorm.apply(hidden, rows: wanted.count, into: normed, pool: batch.pool)
+        parts.outputNorm.apply(hidden, rows: wanted.count, width: width, into: normed, pool: batch.pool)
         return (UnsafePointer(normed), wanted.count)
     }
 }
@@ -107,13 +109,18 @@ struct DecoderParts: Sendable {
     var embedding: EmbeddingTable
     /// Multiplies embeddings as they come from the table.
     var embeddingScale: Float = 1
+    /// Added to each embedding.
+    var addedToEmbeddings: [Float] = []
+    /// Normalises embeddings.
+    var embeddingNorm: Norm = .none
     /// Learned positions `[contextLength, width]`, added to the embeddings.
     var positions: EmbeddingTable?
     /// One for each way in which layers turn their heads.
     var rotaries: [RotaryEmbedding] = []
     var layers: [DecoderLayer]
     var outputNorm: Norm
-    var output: Linear
+    /// Nil for models that only embed.
+    var output: Linear?
     var logitScale: Float = 1
     /// Bounds logits softly.
     var logitCap: Float?

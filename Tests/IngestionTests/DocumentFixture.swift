@@ -51,7 +51,8 @@ extension LoadedDocument {
     /// Kinds, places and texts, without lines; hidden blocks in brackets.
     var parts: [String] {
         zip(blocks, outline).map { block, line in
-            let kind = line.prefix { $0 != " " }, text = line.drop { $0 != ":" }.dropFirst(2)
+            let kind: String = if case .heading(let level) = block.kind { "h\(level)[\(block.heading ?? "")]" } else { String(line.prefix { $0 != " " }) }
+            let text = self.text(block.range).split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "⏎")
             let place = block.place.map { "@\($0) " } ?? ""
             return block.isHidden ? "(\(place)\(text))" : "\(place)\(kind): \(text)"
         }

@@ -36,10 +36,13 @@ package struct TOMLLoader: TextFormatLoader {
 
     package func load(_ source: SourceText, of file: FileContents) -> LoadedDocument {
         var out = SourceBlocks(source), start = 0
+        func isComment(_ line: Int) -> Bool { out.text(line).hasPrefix("#") || out.text(line).hasPrefix(";") }
         while start < source.lineCount {
-            var end = out.end(from: start + 1) { out.text($0).hasPrefix("[") && out.text($0).hasSuffix("]") && out.indent($0) == 0 }
+            let head = out.end(from: start) { !out.isBlank($0) && !isComment($0) }
+            var end = out.end(from: head + 1) { out.text($0).hasPrefix("[") && out.text($0).hasSuffix("]") && out.indent($0) == 0 }
             // Comments above a table belong to it.
-            while end > start + 1, end < source.lineCount, out.text(end - 1).hasPrefix("#") || out.text(end - 1).hasPrefix(";") { end -= 1 }
+            while end > head + 1, end < source.lineCount, isComment(end - 1) { end -= 1 }
+            end = min(end, source.lineCount)
             out.add(.record, start..<end)
             start = end
         }

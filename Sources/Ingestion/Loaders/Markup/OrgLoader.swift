@@ -39,7 +39,7 @@ package struct OrgLoader: TextFormatLoader {
         let isItem = text.hasListMark(["-", "+"]), indent = out.indent(line)
         let end = out.end(from: line + 1) { other in
             out.isBlank(other) || out.raw(other).hasPrefix("*") || out.text(other).hasPrefix("#+") || out.text(other).hasPrefix("|")
-                || (out.text(other).hasListMark(["-", "+"]) && (isItem || out.indent(other) > 0)) || (isItem && out.indent(other) <= indent)
+                || out.text(other).hasListMark(["-", "+"]) || (isItem && out.indent(other) <= indent)
         }
         out.add(isItem ? .listItem : .paragraph, line..<end)
         return end

@@ -17,7 +17,7 @@ struct FootnoteCommand: AsyncParsableCommand {
             """,
         version: FootnoteLibrary.version,
         subcommands: [
-            IndexCommand.self, AskCommand.self, ChatCommand.self, SearchCommand.self, ListCommand.self,
+            IndexCommand.self, WatchCommand.self, ExtractCommand.self, AskCommand.self, ChatCommand.self, SearchCommand.self, ListCommand.self,
             GetCommand.self, RemoveCommand.self, StatusCommand.self, DoctorCommand.self, ModelCommand.self,
             ReplayCommand.self, LogCommand.self, EmbedCommand.self, GenerateCommand.self, TokenizeCommand.self,
             EvalCommand.self,

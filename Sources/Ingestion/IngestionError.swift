@@ -22,6 +22,14 @@ package enum IngestionError: Error, Sendable, Hashable, CustomStringConvertible 
     case tooManyMembers(limit: Int)
     case nestedTooDeep(limit: Int)
 
+    /// Whether the same bytes would fail again, so that they need not be read again until they, or the loaders, change.
+    package var isLasting: Bool {
+        switch self {
+        case .malformed, .encrypted, .needsProgram, .programFailed, .outOfTime, .expandsTooFar, .tooManyMembers, .nestedTooDeep: true
+        case .tooLarge, .changedWhileReading, .vanished, .permissionDenied, .system: false
+        }
+    }
+
     package var description: String {
         switch self {
         case .tooLarge(let size, let limit):

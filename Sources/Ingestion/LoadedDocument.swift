@@ -125,6 +125,8 @@ package struct Chunk: Sendable, Equatable {
     /// A header row or lead-in that belongs to the chunk and stands earlier in the document, if any: given to
     /// the embedding and to the reader as context, not part of the cited text.
     package var leadIn: Range<Int>?
+    /// The part that is embedded, where that is not the whole.
+    package var embedded: Range<Int>?
     /// Where the chunk begins, in formats with pages, slides, sheets or cells.
     package var place: Place?
 

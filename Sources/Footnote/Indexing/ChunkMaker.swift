@@ -3,19 +3,20 @@ import Ingestion
 /// Cuts documents for one embedding model and says what the model reads of each chunk.
 struct ChunkMaker: Sendable {
     private let model: any EmbeddingModel
-    private let chunker: StructuredChunker
+    private let chunker: DocumentChunker
 
     init(model: any EmbeddingModel, parameters: ChunkingParameters) {
         self.model = model
-        chunker = StructuredChunker(
-            options: parameters.options(modelLimit: model.maximumTokens),
+        chunker = DocumentChunker(
+            strategy: parameters.strategy ?? .structured, options: parameters.options(modelLimit: model.maximumTokens),
             tokenCount: { model.tokenCount(String($0)) })
     }
 
     func chunks(of document: LoadedDocument) -> [ChunkDraft] {
         chunker.chunks(of: document).map { chunk in
             let text = document.text[SourceRange(chunk.range)] ?? ""
-            let embedded = Self.embeddingText(of: chunk, text: text, document: document)
+            let core = chunk.embedded.flatMap { document.text[SourceRange($0)] } ?? text
+            let embedded = Self.embeddingText(of: chunk, text: core, document: document)
             return ChunkDraft(
                 chunk: chunk, tokenCount: model.tokenCount(embedded), textHash: SHA256Digest.of(text),
                 embeddingHash: SHA256Digest.of(embedded), embeddingText: embedded)

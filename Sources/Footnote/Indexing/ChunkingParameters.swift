@@ -8,6 +8,8 @@ struct ChunkingParameters: Codable, Sendable, Equatable {
     /// Chunks that are smaller are joined with what follows in their section.
     var minimumTokens: Int
     var overlapTokens: Int
+    /// `nil` is `structured`, so that what was stored before there was a choice stays equal.
+    var strategy: ChunkingStrategy?
 
     static let standard = ChunkingParameters(ChunkingOptions())
 
@@ -15,6 +17,11 @@ struct ChunkingParameters: Codable, Sendable, Equatable {
         maximumTokens = options.maximumTokens
         minimumTokens = options.minimumTokens
         overlapTokens = options.overlapTokens
+    }
+
+    init(_ choice: ChunkingChoice) {
+        self.init(ChunkingOptions(maximumTokens: choice.maximumTokens ?? 220, overlapTokens: choice.overlapTokens ?? 0))
+        strategy = choice.strategy == .structured ? nil : ChunkingStrategy(rawValue: choice.strategy.rawValue)
     }
 
     init(json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }
@@ -30,5 +37,33 @@ struct ChunkingParameters: Codable, Sendable, Equatable {
     func options(modelLimit: Int) -> ChunkingOptions {
         let maximum = min(maximumTokens, max(1, modelLimit - modelLimit / 6))
         return ChunkingOptions(maximumTokens: maximum, minimumTokens: min(minimumTokens, maximum), overlapTokens: overlapTokens)
+    }
+}
+
+/// How documents are cut into the passages that are embedded and found. One choice holds for a whole knowledge base.
+public struct ChunkingChoice: Sendable, Hashable {
+    public enum Strategy: String, Sendable, CaseIterable {
+        /// Along headings, lists, tables and declarations.
+        case structured
+        /// Windows of equal size.
+        case fixed
+        /// At blocks, sentences, lines and words as far as pieces are too large.
+        case recursive
+        /// Each sentence is embedded alone and read with its neighbours.
+        case sentenceWindow = "sentence-window"
+        /// Small parts are embedded, and the passage that holds them is read.
+        case parentChild = "parent-child"
+    }
+
+    public var strategy: Strategy
+    /// Longest passage in tokens of the embedding model; `nil` for 220.
+    public var maximumTokens: Int?
+    /// Tokens that a passage repeats of the one before; `nil` for none.
+    public var overlapTokens: Int?
+
+    public init(_ strategy: Strategy, maximumTokens: Int? = nil, overlapTokens: Int? = nil) {
+        self.strategy = strategy
+        self.maximumTokens = maximumTokens
+        self.overlapTokens = overlapTokens
     }
 }

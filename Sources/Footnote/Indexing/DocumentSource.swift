@@ -51,17 +51,52 @@ struct DocumentSource: Sendable {
         }
     }
 
-    func load(_ content: SourceContent, file: SourceFile) throws(SourceError) -> SourceDocument {
-        switch LoaderRegistry.standard.load(content.contents) {
-        case .loaded(var document, let format):
+    /// Loads a file and the files within it, on a thread that may wait for other programs.
+    func load(_ content: SourceContent) async -> [LoadedFile] {
+        let registry = LoaderRegistry(custom: options.loaders)
+        return await LoadingThreads.run { registry.loadAll(content.contents) }
+    }
+
+    /// The document, or what became of the file instead.
+    func document(_ outcome: LoadOutcome, stamp: RecordedStamp) throws(SourceError) -> SourceDocument {
+        switch outcome {
+        case .loaded(let loaded, let format):
+            var document = loaded.withoutHiddenText()
             // SQLite's text ends at a NUL character. A space takes as many bytes: every range stays right.
             if document.text.utf8.contains(0) {
                 document.text = document.text.replacingOccurrences(of: "\0", with: " ")
             }
             return SourceDocument(document: document, format: format)
-        case .empty: throw SourceError(outcome: .empty(stamp: file.stamp, notices: []))
-        case .skipped(let reason): throw SourceError(outcome: .skipped(reason: reason.description, stamp: file.stamp))
-        case .failed(let error): throw SourceError(outcome: .failed(reason: error.description, keepsDocument: false))
+        case .empty(_, let notices): throw SourceError(outcome: .empty(stamp: stamp, notices: notices))
+        case .skipped(let reason): throw SourceError(outcome: .skipped(reason: reason.description, stamp: stamp))
+        case .failed(let error):
+            throw SourceError(outcome: .failed(reason: error.description, keepsDocument: false, stamp: error.isLasting ? stamp : nil))
+        }
+    }
+}
+
+/// As many threads as there are processors, for work that waits or computes long: the tasks' own threads must stay free
+/// for the embedding.
+enum LoadingThreads {
+    private static let queues = (0..<max(2, ProcessInfo.processInfo.activeProcessorCount)).map { DispatchQueue(label: "footnote.loading.\($0)") }
+    private static let turn = Turn()
+
+    static func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        let queue = queues[turn.next() % queues.count]
+        return await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: body()) }
+        }
+    }
+
+    private final class Turn: @unchecked Sendable {
+        private let lock = NSLock()
+        private var count = 0
+
+        func next() -> Int {
+            lock.withLock {
+                count = (count + 1) & 0xFFFF
+                return count
+            }
         }
     }
 }

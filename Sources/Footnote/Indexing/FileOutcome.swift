@@ -1,3 +1,4 @@
+import Foundation
 import Ingestion
 
 /// What reading a file led to, before anything is written.
@@ -10,8 +11,20 @@ enum FileOutcome: Sendable {
     case empty(stamp: RecordedStamp, notices: [String])
     /// Left out on purpose: not text, too large, ignored.
     case skipped(reason: String, stamp: RecordedStamp?)
-    /// - Parameter keepsDocument: the file could not be read, so that what was indexed before still stands.
-    case failed(reason: String, keepsDocument: Bool)
+    /// - Parameters:
+    ///   - keepsDocument: the file could not be read, so that what was indexed before still stands.
+    ///   - stamp: set where the same bytes would fail again.
+    case failed(reason: String, keepsDocument: Bool, stamp: RecordedStamp? = nil)
+    /// A file with files in it, which become documents of their own.
+    indirect case container(FileOutcome, members: [(file: SourceFile, outcome: FileOutcome)])
+}
+
+/// Paths of files within files, as they are stored: `outer.zip!/inner.md`.
+enum StoredPath {
+    /// The path of the file on disk that holds the member; `nil` for a file of its own.
+    static func container(of path: String) -> String? {
+        path.range(of: LoaderRegistry.memberSeparator).map { String(path[..<$0.lowerBound]) }
+    }
 }
 
 /// Vectors of chunks that were embedded before, by position in the document.

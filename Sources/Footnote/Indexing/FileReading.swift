@@ -12,6 +12,8 @@ struct FileReading: Sendable {
     let force: Bool
     /// Paths the walk found: a document at one of them has not moved away.
     let foundPaths: Set<String>
+    /// Known files with files in them: these are read afresh when they have moved.
+    let containers: Set<String>
     let chunker: @Sendable () async throws -> ChunkMaker
 
     /// - Parameter mayMove: whether a document of a vanished file with the same content is taken over.
@@ -36,9 +38,9 @@ struct FileReading: Sendable {
         return try await document(file, content: content)
     }
 
-    /// A failed file is tried again each time: the reason may lie outside of it.
+    /// Only what would come out the same has a stamp to compare: a file that may be read another time has none.
     private func isSettled(_ known: FileRecord) -> Bool {
-        known.documentID != nil || known.status == .empty || known.status == .skipped
+        known.documentID != nil || known.status != .indexed
     }
 
     private func outcome(unchanged known: FileRecord, stamp: RecordedStamp) -> FileOutcome {
@@ -62,7 +64,8 @@ struct FileReading: Sendable {
             ).map { (id: $0["id"] as Int64, path: $0["path"] as String, chunks: $0["chunks"] as Int) }
         }
         let fileExtension = (file.path as NSString).pathExtension
-        for candidate in candidates where candidate.path != file.path && !foundPaths.contains(candidate.path) {
+        for candidate in candidates where candidate.path != file.path && !foundPaths.contains(candidate.path)
+            && StoredPath.container(of: candidate.path) == nil && !containers.contains(candidate.path) {
             guard (candidate.path as NSString).pathExtension == fileExtension,
                 !FileManager.default.fileExists(atPath: store.location.file(ofStoredPath: candidate.path).path)
             else { continue }
@@ -73,19 +76,43 @@ struct FileReading: Sendable {
     }
 
     private func document(_ file: SourceFile, content: SourceContent) async throws -> FileOutcome {
+        let loaded = await source.load(content)
+        guard let own = loaded.first else { return .failed(reason: "nothing was read", keepsDocument: true) }
+        guard loaded.count > 1 else { return try await outcome(of: own.outcome, file: file, hash: content.hash) }
+        var outer = try await outcome(of: own.outcome, file: file, hash: content.hash)
+        if case .empty(let stamp, _) = outer {
+            outer = .skipped(reason: "its \(loaded.count - 1) files are documents of their own", stamp: stamp)
+        }
+        let prefix = content.contents.path
+        var members: [(file: SourceFile, outcome: FileOutcome)] = [], paths: Set<String> = []
+        for member in loaded.dropFirst() {
+            var path = file.path + member.path.dropFirst(prefix.count)
+            // Archives may hold a name twice.
+            while !paths.insert(path).inserted { path += "#2" }
+            let inner = SourceFile(found: file.found, path: path)
+            let hash = member.contents.map { SHA256Digest.of($0.bytes) } ?? content.hash
+            var outcome = try await outcome(of: member.outcome, file: inner, hash: hash)
+            if case .empty(let stamp, let notices) = outcome, loaded.contains(where: { $0.path.hasPrefix(member.path + LoaderRegistry.memberSeparator) }) {
+                outcome = .skipped(reason: (["its files are documents of their own"] + notices).joined(separator: "; "), stamp: stamp)
+            }
+            members.append((inner, outcome))
+        }
+        return .container(outer, members: members)
+    }
+
+    private func outcome(of load: LoadOutcome, file: SourceFile, hash: [UInt8]) async throws -> FileOutcome {
         let loaded: SourceDocument
         do {
-            loaded = try source.load(content, file: file)
+            loaded = try source.document(load, stamp: file.stamp)
         } catch {
             return error.outcome
         }
-        let text = loaded.document.text
         let chunker = try await chunker()
         let chunks = chunker.chunks(of: loaded.document)
         guard !chunks.isEmpty else { return .empty(stamp: file.stamp, notices: loaded.document.notices) }
         let draft = DocumentDraft(
             path: file.path, collection: collection, title: loaded.document.title, format: loaded.format,
-            contentHash: content.hash, metadata: loaded.document.metadata, text: text, chunks: chunks,
+            contentHash: hash, metadata: loaded.document.metadata, text: loaded.document.text, chunks: chunks,
             stamp: file.stamp, notices: loaded.document.notices)
         return .document(draft, known: force ? KnownVectors() : try await knownVectors(draft))
     }

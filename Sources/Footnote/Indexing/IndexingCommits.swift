@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Ingestion
 
 /// Writes what a run found out, in transactions that each leave a sound knowledge base.
 struct IndexingCommits: Sendable {
@@ -54,8 +55,10 @@ struct IndexingCommits: Sendable {
         case .skipped(let reason, let stamp):
             (record.status, record.stamp, report.status) = (.skipped, stamp, .skipped)
             (record.reason, report.reason, record.documentID) = (reason, reason, nil)
-        case .failed(let reason, let keepsDocument):
-            (record.status, report.status) = (.failed, .failed)
+        case .container(let own, _):
+            return try await note(file, own, known: known, dryRun: dryRun)
+        case .failed(let reason, let keepsDocument, let stamp):
+            (record.status, record.stamp, report.status) = (.failed, stamp, .failed)
             if !keepsDocument { record.documentID = nil }
             let kept = record.documentID == nil ? "" : " (what was indexed before is kept)"
             (record.reason, report.reason) = (reason, reason + kept)
@@ -93,9 +96,13 @@ struct IndexingCommits: Sendable {
 
 extension IndexingCommits {
     /// Removes what is gone, makes a rebuilt generation the active one, and cleans up.
-    /// - Parameter moved: documents that were taken over from files that are gone.
-    func settle(plan: IndexingPlan, tally: inout IndexingTally, moved: Set<Int64>, dryRun: Bool) async throws {
-        let gone = plan.vanished(location: store.location).filter { $0.documentID.map { !moved.contains($0) } ?? true }
+    /// - Parameters:
+    ///   - moved: documents that were taken over from files that are gone.
+    ///   - stale: remembered members that their container, read anew, no longer has.
+    func settle(
+        plan: IndexingPlan, tally: inout IndexingTally, moved: Set<Int64>, stale: [FileRecord], dryRun: Bool
+    ) async throws {
+        let gone = plan.vanished(location: store.location).filter { $0.documentID.map { !moved.contains($0) } ?? true } + stale
         for record in gone where record.documentID != nil {
             tally.settle(FileReport(path: record.path, status: .removed, reason: "no longer there"), bytes: 0)
         }
@@ -105,6 +112,9 @@ extension IndexingCommits {
         if dryRun { return }
         try await saveNotTaken(plan)
         try await remove(gone)
+        try await store.write { db in
+            if try Meta.value(.loaders, db) != LoaderRegistry.version { try Meta.set(.loaders, LoaderRegistry.version, db) }
+        }
         if plan.isRebuild { try await store.write { db in try GenerationStore.activate(plan.generation.id, db) } }
         try await store.dropRetiredGenerations()
         try await store.tidy()

@@ -22,8 +22,8 @@ struct IndexingJob: Sendable {
         var tally = IndexingTally(plan: plan, start: start, emit: emit)
         for file in plan.walk.notTaken { tally.settle(file, bytes: 0) }
         let commits = IndexingCommits(store: store, generation: plan.generation, collection: options.collection)
-        let moved = try await index(plan, commits: commits, tally: &tally)
-        try await commits.settle(plan: plan, tally: &tally, moved: moved, dryRun: options.dryRun)
+        let (moved, stale) = try await index(plan, commits: commits, tally: &tally)
+        try await commits.settle(plan: plan, tally: &tally, moved: moved, stale: stale, dryRun: options.dryRun)
         return tally.finish()
     }
 
@@ -33,12 +33,13 @@ struct IndexingJob: Sendable {
     }
 
     /// Reads, embeds and commits what has changed.
-    /// - Returns: ids of documents taken over from files that are gone.
+    /// - Returns: ids of documents taken over from files that are gone, and remembered members that are no longer there.
     private func index(
         _ plan: IndexingPlan, commits: IndexingCommits, tally: inout IndexingTally
-    ) async throws -> Set<Int64> {
+    ) async throws -> (moved: Set<Int64>, stale: [FileRecord]) {
         let reading = plan.reading(store: store, provider: provider, options: options)
-        var claimed: Set<Int64> = []
+        var claimed: Set<Int64> = [], stale: [FileRecord] = []
+        let membersOf = Dictionary(grouping: plan.known.values) { StoredPath.container(of: $0.path) ?? "" }
         try await withThrowingTaskGroup(of: Step.self) { group in
             var next = 0, reads = 0, readBytes: Int64 = 0, commitRunning = false
             var batch = EmbeddingBatch()
@@ -81,10 +82,32 @@ struct IndexingJob: Sendable {
                 if case .moved(let id, let from, _, _) = outcome, from != file.path, !claimed.insert(id).inserted {
                     outcome = try await reading.read(file, known: plan.known[file.path], mayMove: false)
                 }
-                if case .document(let draft, let known) = outcome, !options.dryRun {
-                    batch.append(draft, known: known, fileBytes: file.stamp.size)
+                try await settle(file, outcome, bytes: file.stamp.size)
+                guard let remembered = membersOf[file.path] else { return }
+                switch outcome {
+                case .unchanged, .moved:
+                    for member in remembered {
+                        tally.settle(try await commits.note(SourceFile(found: file.found, path: member.path), .unchanged(member, stamp: file.stamp), known: member, dryRun: true), bytes: 0)
+                    }
+                case .failed(_, keepsDocument: true, _): break
+                case .container(_, let members):
+                    let paths = Set(members.map(\.file.path))
+                    stale += remembered.filter { !paths.contains($0.path) }
+                default: stale += remembered
+                }
+            }
+            /// Puts documents into the batch and notes the rest.
+            func settle(_ file: SourceFile, _ outcome: FileOutcome, bytes: Int64) async throws {
+                if case .container(let own, let members) = outcome {
+                    try await settle(file, own, bytes: bytes)
+                    for member in members {
+                        try await settle(member.file, member.outcome, bytes: 0)
+                        if batch.isFull { try await flush() }
+                    }
+                } else if case .document(let draft, let known) = outcome, !options.dryRun {
+                    batch.append(draft, known: known, fileBytes: bytes)
                 } else {
-                    tally.settle(try await commits.note(file, outcome, known: plan.known[file.path], dryRun: options.dryRun), bytes: file.stamp.size)
+                    tally.settle(try await commits.note(file, outcome, known: plan.known[file.path], dryRun: options.dryRun), bytes: bytes)
                 }
             }
             fill()
@@ -93,7 +116,7 @@ struct IndexingJob: Sendable {
                 if batch.isFull || (reads == 0 && next == plan.walk.files.count) { try await flush() }
             }
         }
-        return claimed
+        return (claimed, stale)
     }
 
     private func embed(_ batch: EmbeddingBatch, plan: IndexingPlan) async throws -> [[Float]] {

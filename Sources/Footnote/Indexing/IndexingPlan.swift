@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Ingestion
 
 /// What a run has to do: the generation it writes to, the files that are there, and what is known of them.
 struct IndexingPlan: Sendable {
@@ -16,7 +17,8 @@ struct IndexingPlan: Sendable {
         store: KnowledgeStore, provider: EmbeddingProvider, options: IndexingOptions, roots: [URL]
     ) async throws -> IndexingPlan {
         let (generation, old) = try await GenerationChoice(store: store, provider: provider, options: options).make()
-        let known = try await store.read { db in try FileRecords.all(generation: generation.id, db) }
+        var known = try await store.read { db in try FileRecords.all(generation: generation.id, db) }
+        if try await store.read({ db in try Meta.value(.loaders, db) }) != LoaderRegistry.version { forgetFailures(&known) }
         var oldFiles: [String: FileRecord] = [:]
         if let old { oldFiles = try await store.read { db in try FileRecords.all(generation: old.id, db) } }
         let remembered = known.merging(oldFiles) { first, _ in first }
@@ -28,11 +30,11 @@ struct IndexingPlan: Sendable {
             }
             start.append(url)
         }
-        let also = oldFiles.values.filter { $0.documentID != nil }.map { store.location.file(ofStoredPath: $0.path) }
-        let walk = DocumentSource(location: store.location, options: options).walk(start, also: also)
+        let also = oldFiles.values.filter { $0.documentID != nil }.map { store.location.file(ofStoredPath: StoredPath.container(of: $0.path) ?? $0.path) }
+        let walk = DocumentSource(location: store.location, options: options).walk(start, also: Array(Set(also)))
         var plan = IndexingPlan(generation: generation, isRebuild: old != nil, walk: walk, known: known)
         let found = plan.foundPaths
-        plan.lost = oldFiles.values.filter { $0.documentID != nil && !found.contains($0.path) }.map(\.path).sorted()
+        plan.lost = oldFiles.values.filter { $0.documentID != nil && !found.contains(StoredPath.container(of: $0.path) ?? $0.path) }.map(\.path).sorted()
         return plan
     }
 
@@ -42,10 +44,10 @@ struct IndexingPlan: Sendable {
     }
 
     func reading(store: KnowledgeStore, provider: EmbeddingProvider, options: IndexingOptions) -> FileReading {
-        let generation = generation
+        let generation = generation, containers = Set(known.keys.compactMap(StoredPath.container))
         return FileReading(
             store: store, source: DocumentSource(location: store.location, options: options), generation: generation,
-            collection: options.collection, force: options.force && !isRebuild, foundPaths: foundPaths,
+            collection: options.collection, force: options.force && !isRebuild, foundPaths: foundPaths, containers: containers,
             chunker: {
                 let model = try await provider.model(stored: generation.model)
                 return ChunkMaker(model: model, parameters: try ChunkingParameters(json: generation.chunking))
@@ -55,11 +57,21 @@ struct IndexingPlan: Sendable {
     /// Remembered files below the walked paths that the walk did not meet.
     func vanished(location: KnowledgeBaseLocation) -> [FileRecord] {
         let found = foundPaths
+        // What stands in a file that is now left out goes with it.
+        let readable = Set(walk.files.map(\.path)).union(walk.notTaken.filter { $0.status == .failed }.map(\.path))
         return known.values.filter { record in
-            guard !found.contains(record.path) else { return false }
-            let path = location.file(ofStoredPath: record.path).path
+            let container = StoredPath.container(of: record.path)
+            guard !(container.map(readable.contains) ?? found.contains(record.path)) else { return false }
+            let path = location.file(ofStoredPath: container ?? record.path).path
             return walk.roots.contains { path.isWithin($0) } && !walk.unreadable.contains { path.isWithin($0) }
         }.sorted { $0.path < $1.path }
+    }
+
+    /// Other loaders, or other programs to help them, may make something of what gave nothing.
+    private static func forgetFailures(_ known: inout [String: FileRecord]) {
+        var paths = Set(known.values.filter { $0.documentID == nil }.map(\.path))
+        paths.formUnion(paths.compactMap(StoredPath.container))
+        for path in paths { known[path]?.stamp = nil }
     }
 
     private static func isRemembered(_ url: URL, _ known: [String: FileRecord], _ store: KnowledgeStore) -> Bool {
@@ -85,18 +97,21 @@ struct GenerationChoice: Sendable {
     func make() async throws -> (Generation, replacing: Generation?) {
         let active = try await store.read { db in try GenerationStore.current(.active, db) }
         let identity = try await provider.identity(stored: active?.model)
-        guard let active else { return (try await create(identity, state: .active), nil) }
-        if active.model.digest == identity.digest { return (active, nil) }
-        guard options.force else {
+        let chosen = try options.chunking.map { try ChunkingParameters($0).json() }
+        guard let active else {
+            return (try await create(identity, state: .active, chunking: try chosen ?? ChunkingParameters.standard.json()), nil)
+        }
+        let chunking = chosen ?? active.chunking
+        if active.model.digest == identity.digest, chunking == active.chunking { return (active, nil) }
+        guard options.force || active.model.digest == identity.digest else {
             throw KnowledgeBaseError.modelMismatch(stored: active.model.name, given: identity.name)
         }
-        return (try await create(identity, state: .building), active)
+        return (try await create(identity, state: .building, chunking: chunking), active)
     }
 
     /// Takes up an unfinished generation of the same model, or begins one.
-    private func create(_ identity: ModelIdentity, state: Generation.State) async throws -> Generation {
+    private func create(_ identity: ModelIdentity, state: Generation.State, chunking: String) async throws -> Generation {
         let model = try await provider.model(stored: nil)
-        let chunking = try ChunkingParameters.standard.json()
         if options.dryRun {
             return Generation(id: 0, model: identity, dimension: model.dimension, chunking: chunking, state: state)
         }

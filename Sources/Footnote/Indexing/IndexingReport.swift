@@ -104,6 +104,11 @@ public struct IndexingOptions: Sendable {
     public var includeHidden = false
     /// Largest file to read, in bytes.
     public var maximumFileSize: Int64 = 64 << 20
+    /// How documents are cut; `nil` keeps what the knowledge base has. Another choice cuts and embeds everything anew beside
+    /// what is there, which answers until the new is complete.
+    public var chunking: ChunkingChoice?
+    /// Loaders of your own; they are asked before those that come with Footnote.
+    public var loaders: [any FileLoader] = []
 
     public init() {}
 }

@@ -22,7 +22,8 @@ struct IndexingTally {
             report.files.append(file)
             report.chunks += file.chunks
             report.embedded += file.embedded
-            if file.status != .removed { progress.filesDone += 1 }
+            // Files within files were not counted when files were found.
+            if file.status != .removed, StoredPath.container(of: file.path) == nil { progress.filesDone += 1 }
             emit(.file(file))
         }
         progress.bytesDone += bytes

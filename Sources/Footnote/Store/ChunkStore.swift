@@ -9,16 +9,16 @@ enum ChunkStore {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO chunks
-                  (document_id, ordinal, start, end, first_line, last_line, heading_path, lead_in_start, lead_in_end,
+                  (document_id, ordinal, start, end, first_line, last_line, page, heading_path, lead_in_start, lead_in_end,
                    token_count, text_hash, embedding_hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         var ids: [Int64] = []
         for (ordinal, item) in draft.chunks.enumerated() {
             let chunk = item.chunk
             try statement.execute(arguments: [
                 documentID, ordinal, chunk.range.lowerBound, chunk.range.upperBound, chunk.lines.lowerBound,
-                chunk.lines.upperBound, HeadingPath.encode(chunk.headingPath), chunk.leadIn?.lowerBound,
+                chunk.lines.upperBound, chunk.place?.number, HeadingPath.encode(chunk.headingPath), chunk.leadIn?.lowerBound,
                 chunk.leadIn?.upperBound, item.tokenCount, Data(item.textHash), Data(item.embeddingHash),
             ])
             let id = db.lastInsertedRowID

@@ -16,7 +16,7 @@ extension KnowledgeBase {
     @discardableResult
     public func remove(path: String) async throws -> [DocumentReference] {
         let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-        let below = try await documents().map(\.reference).filter { $0.path.isWithin(folder) }
+        let below = try await documents().map(\.reference).filter { $0.path.isWithin(folder) || StoredPath.container(of: $0.path) == folder }
         if !below.isEmpty { return try await remove(below) }
         return try await remove([try await document(path).reference])
     }

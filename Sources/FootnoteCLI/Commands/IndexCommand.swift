@@ -43,6 +43,16 @@ struct IndexCommand: AsyncParsableCommand {
         help: ArgumentHelp("Embedding model, by name or path; fixed once the knowledge base is made.", valueName: "name"))
     var model: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How documents are cut: structured, fixed, recursive, sentence-window or parent-child. Another choice than the "
+                + "knowledge base has cuts and embeds everything anew.",
+            valueName: "strategy"))
+    var chunking: String?
+
+    @Option(help: ArgumentHelp("Longest passage in tokens, with --chunking.", valueName: "tokens"))
+    var chunkTokens: Int?
+
     @Flag(help: "Read and embed everything again; with --model, change over to that model.")
     var force = false
 
@@ -77,6 +87,18 @@ struct IndexCommand: AsyncParsableCommand {
         return try await knowledgeBase.index(urls, options: indexingOptions) { progress.show($0) }
     }
 
+    func validate() throws {
+        if let chunking, ChunkingChoice.Strategy(rawValue: chunking) == nil {
+            throw ValidationError("--chunking is one of " + ChunkingChoice.Strategy.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        if let chunkTokens, !(16...4096).contains(chunkTokens) { throw ValidationError("--chunk-tokens is between 16 and 4096") }
+    }
+
+    private var chunkingChoice: ChunkingChoice? {
+        guard chunking != nil || chunkTokens != nil else { return nil }
+        return ChunkingChoice(chunking.flatMap(ChunkingChoice.Strategy.init) ?? .structured, maximumTokens: chunkTokens)
+    }
+
     private var indexingOptions: IndexingOptions {
         var options = IndexingOptions()
         options.collection = collection
@@ -86,6 +108,7 @@ struct IndexCommand: AsyncParsableCommand {
         options.force = force
         options.dryRun = dryRun
         options.maximumFileSize = maxFileSize.value
+        options.chunking = chunkingChoice
         return options
     }
 }

@@ -8,16 +8,29 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Say what the knowledge base holds.")
 
     @OptionGroup var base: BaseOptions
+
+    @Flag(help: "List the files that could not be indexed, with the reason.")
+    var failed = false
+
     @OptionGroup var format: FormatOptions
 
     func run() async throws {
         try await Interruption.cancelling {
+            if failed { return try await listFailed() }
             let status = try await base.open().status()
             if format.json {
                 try JSONOutput.document(StatusJSON(status))
             } else {
                 StandardOutput.write(Table.text(rows(status)))
             }
+        }
+    }
+
+    private func listFailed() async throws {
+        let files = try await base.open().files(.failed)
+        if format.json { return try JSONOutput.document(FailedFilesJSON(files: files.map(FileJSON.init))) }
+        for file in files {
+            StandardOutput.write(Terminal.output.clean(SourceLine.singleLine(file.path) + ": " + (file.reason ?? "")) + "\n")
         }
     }
 
@@ -35,6 +48,11 @@ struct StatusCommand: AsyncParsableCommand {
         rows += status.files.sorted { $0.key < $1.key }.map { ["files \($0.key)", "\($0.value)"] }
         return rows
     }
+}
+
+/// What `status --failed --json` prints.
+struct FailedFilesJSON: Encodable {
+    var files: [FileJSON]
 }
 
 /// What `status --json` prints.

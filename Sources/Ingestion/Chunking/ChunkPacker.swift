@@ -9,6 +9,7 @@ struct ChunkPacker {
         var gap: Int
         var kind: Block.Kind
         var leadIn: Range<Int>?
+        var place: Place?
     }
 
     let bytes: UnsafeBufferPointer<UInt8>
@@ -49,7 +50,7 @@ struct ChunkPacker {
         if tokens > options.maximumTokens {
             split(block, leadIn: leadIn)
         } else {
-            let piece = Piece(range: block.range, lines: block.lines, tokens: tokens, gap: 0, kind: block.kind, leadIn: leadIn)
+            let piece = Piece(range: block.range, lines: block.lines, tokens: tokens, gap: 0, kind: block.kind, leadIn: leadIn, place: block.place)
             if !fits(piece), isOnlyHeadings, isProse(block.kind), openTokens < options.maximumTokens / 2 {
                 // A heading goes with the beginning of its text.
                 split(block, leadIn: leadIn)
@@ -87,7 +88,7 @@ struct ChunkPacker {
                 counted = part.range.upperBound
                 lines = first...line
             }
-            append(Piece(range: part.range, lines: lines, tokens: part.tokens, gap: 0, kind: block.kind, leadIn: leadIn))
+            append(Piece(range: part.range, lines: lines, tokens: part.tokens, gap: 0, kind: block.kind, leadIn: leadIn, place: block.place))
         }
     }
 
@@ -138,7 +139,7 @@ struct ChunkPacker {
         if tail.isEmpty, let last = previous.last, isProse(last.kind) {
             for part in splitter.pieces(of: last.range, levels: [.sentences]).reversed() {
                 guard tokens + part.tokens <= options.overlapTokens else { break }
-                tail.append(Piece(range: part.range, lines: last.lines, tokens: part.tokens, gap: 0, kind: last.kind))
+                tail.append(Piece(range: part.range, lines: last.lines, tokens: part.tokens, gap: 0, kind: last.kind, place: last.place))
                 tokens += part.tokens
             }
         }
@@ -188,7 +189,7 @@ struct ChunkPacker {
         chunks.append(
             Chunk(
                 range: first.range.lowerBound..<last.range.upperBound, lines: lower...upper,
-                headingPath: path.map(\.heading) + sharedNames(pieces), leadIn: leadIn))
+                headingPath: path.map(\.heading) + sharedNames(pieces), leadIn: leadIn, place: first.place))
     }
 
     /// The enclosing names that all declarations in a chunk of source code have in common.

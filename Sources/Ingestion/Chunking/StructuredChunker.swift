@@ -23,8 +23,9 @@ package struct StructuredChunker: Sendable {
         let measure = TextMeasure(text: text, maximum: options.maximumTokens, tokenCount: tokenCount)
         return text.utf8.withContiguousStorageIfAvailable { bytes in
             var packer = ChunkPacker(bytes: bytes, measure: measure, options: options)
-            for (index, block) in document.blocks.enumerated() {
-                packer.add(block, leadIn: packer.leadIn(for: index, in: document.blocks))
+            let blocks = document.blocks.filter { !$0.isHidden }
+            for (index, block) in blocks.enumerated() {
+                packer.add(block, leadIn: packer.leadIn(for: index, in: blocks))
             }
             return packer.finish()
         } ?? []

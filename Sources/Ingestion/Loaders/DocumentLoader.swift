@@ -17,7 +17,7 @@ package protocol DocumentLoader: Sendable {
 package enum LoadOutcome: Sendable, Equatable {
     case loaded(LoadedDocument, format: String)
     /// Read, and without any text to index.
-    case empty(format: String)
+    case empty(format: String, notices: [String] = [])
     case skipped(SkipReason)
     case failed(IngestionError)
 }
@@ -38,7 +38,7 @@ package struct LoaderRegistry: Sendable {
         let chosen = loader ?? PlainTextLoader()
         do {
             let document = try chosen.load(file)
-            return document.isEmpty ? .empty(format: chosen.formatName) : .loaded(document, format: chosen.formatName)
+            return document.isEmpty ? .empty(format: chosen.formatName, notices: document.notices) : .loaded(document, format: chosen.formatName)
         } catch {
             return .failed(error)
         }
@@ -54,6 +54,13 @@ package struct LoadedFile: Sendable {
     package var outcome: LoadOutcome
     /// Whether it stands within another file.
     package var isMember: Bool
+
+    package init(path: String, contents: FileContents?, outcome: LoadOutcome, isMember: Bool) {
+        self.path = path
+        self.contents = contents
+        self.outcome = outcome
+        self.isMember = isMember
+    }
 }
 
 extension LoaderRegistry {

@@ -1,7 +1,7 @@
 /// Plain text: paragraphs between blank lines, lists, underlined headings and, with caution, numbered ones.
 package struct PlainTextLoader: TextFormatLoader {
     package let formatName = "plain text"
-    package let extensions: Set<String> = ["txt", "text", "log", "asc", "nfo"]
+    package let extensions: Set<String> = ["txt", "text", "nfo"]
 
     package init() {}
 

@@ -35,6 +35,20 @@ package struct FileReader: Sendable {
         return bytes
     }
 
+    /// The whole of a file whose size is not known before, as the system's own tables; a megabyte at most.
+    static func readAll(_ path: String) throws(IngestionError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .fromErrno("open", errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = [], buffer = [UInt8](repeating: 0, count: 1 << 14)
+        while bytes.count < 1 << 20 {
+            let got = buffer.withUnsafeMutableBytes { read(descriptor, $0) }
+            guard got > 0 else { break }
+            bytes += buffer[..<got]
+        }
+        return bytes
+    }
+
     private func status(_ descriptor: Int32) throws(IngestionError) -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .fromErrno("stat", errno) }

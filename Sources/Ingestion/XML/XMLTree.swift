@@ -78,6 +78,16 @@ struct XMLElement {
         return result
     }
 
+    /// Attributes in the order of the file.
+    var attributes: [(name: String, value: String)] {
+        var result: [(name: String, value: String)] = [], next = node.pointee.properties
+        while let attribute = next {
+            if let key = attribute.pointee.name { result.append((String(cString: key), Self.value(attribute))) }
+            next = attribute.pointee.next
+        }
+        return result
+    }
+
     /// Elements directly inside.
     var children: [XMLElement] {
         var result: [XMLElement] = [], next = node.pointee.children

@@ -62,8 +62,10 @@ struct ProgrammingLanguage: Sendable {
         (["jl"], indented("julia", long: ["\"\"\""])),
         (["hs"], indented("haskell", comments: ["--"], block: ("{-", "-}"))),
         (["sql"], indented("sql", comments: ["--"], block: ("/*", "*/"))),
-        (["yaml", "yml"], indented("yaml")),
-        (["toml", "ini", "cfg", "conf"], indented("toml")),
+        (["ps1", "psm1", "psd1"], indented("powershell", block: ("<#", "#>"))),
+        (["vb", "bas", "vbs"], indented("visual-basic", comments: ["'"])),
+        (["pas", "dpr", "pp"], indented("pascal", comments: ["//"], block: ("{", "}"))),
+        (["f90", "f95", "f03", "for"], indented("fortran", comments: ["!"])),
     ]
 
     private static let byExtension: [String: ProgrammingLanguage] = {

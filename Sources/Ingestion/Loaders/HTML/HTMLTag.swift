@@ -57,6 +57,37 @@ enum HTMLTag: Equatable {
         return classes?.lowercased().split(whereSeparator: \.isWhitespace).contains { frameNames.contains(String($0)) } ?? false
     }
 
+    /// Parts of class names by which news sites and blogs mark what stands around an article.
+    private static let clutterParts = [
+        "sidebar", "related", "footer", "newsletter", "promo", "sponsor", "advert", "sharing", "trending", "recommend", "outbrain", "taboola", "zergnet", "disqus",
+        "breadcrumb", "pagination", "cookie", "popup", "signup", "subscribe", "bannerad", "mostpopular", "mostread", "readmore", "sociallinks", "teaser", "widget", "masthead",
+    ]
+    private static let clutterWords: Set<String> = [
+        "nav", "menu", "ad", "ads", "share", "shares", "social", "comments", "rail", "foot", "prefooter", "promoted", "toolbar", "skip", "undo", "gallery",
+    ]
+    /// Words that mark the text itself, whatever stands beside them.
+    private static let textWords: Set<String> = ["main", "article", "content", "body", "post", "entry", "has", "with", "no", "page", "text", "doc", "document", "story"]
+
+    /// Whether classes mark a block as clutter around an article. Identifiers are no help: those of sections are their titles.
+    static func isClutter(classes: String) -> Bool {
+        var found = false
+        for name in classes.lowercased().split(whereSeparator: \.isWhitespace) {
+            let words = name.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+            if words.contains(where: textWords.contains) { return false }
+            let joined = words.joined()
+            if words.contains(where: clutterWords.contains) || clutterParts.contains(where: joined.contains) { found = true }
+        }
+        return found
+    }
+
+    /// Whether an element may be left out as clutter: what is set within a line is not.
+    var mayBeClutter: Bool {
+        switch self {
+        case .block, .list, .item, .table: true
+        default: false
+        }
+    }
+
     /// Whether an inline style hides the element.
     static func hides(style: String) -> Bool {
         let plain = style.lowercased().filter { !$0.isWhitespace }

@@ -70,6 +70,8 @@ final class HTMLTextBuilder {
             skip(asFrame: false)
         } else if !keepsFrame, mainDepth == 0, tag == .frame || (tag != .html && tag != .main && attributes.isFrame) {
             skip(asFrame: true)
+        } else if !keepsFrame, depth > 2, preDepth == 0, tag.mayBeClutter, let classes = attributes["class"], isClutter(classes) {
+            skip(asFrame: true)
         } else {
             stack.append(tag)
             open(tag, attributes)
@@ -86,6 +88,15 @@ final class HTMLTextBuilder {
     }
 
     func finish() { flush() }
+
+    private var clutter: [String: Bool] = [:]
+
+    private func isClutter(_ classes: String) -> Bool {
+        if let known = clutter[classes] { return known }
+        let result = HTMLTag.isClutter(classes: classes)
+        if clutter.count < 4096 { clutter[classes] = result }
+        return result
+    }
 
     private func skip(asFrame: Bool) {
         skipDepth = 1

@@ -103,10 +103,12 @@ package struct SentenceVerifier {
             support: support, reasons: support == .supported ? [] : hard + soft, sources: support == .unsupported ? [] : chosen)
     }
 
-    /// Whether two passages must be put together for the values, each giving some that the other lacks: "2 buses and 7
-    /// trains" of a passage with buses and one with trains may be true, and nobody has said it.
+    /// Whether values of two passages are put together that say them of more than the sentence tells: a line's passengers
+    /// become a station's. Two sources that the sentence repeats nearly whole are not that.
     private func joinsFigures(_ statement: Statement, chosen: [Int], _ texts: [Statement]) -> Bool {
         guard texts.count == 2, sources[chosen[0]].unit.resultIndex != sources[chosen[1]].unit.resultIndex else { return false }
+        let terms = Terms(statement.text).distinct
+        guard chosen.contains(where: { weights.coverage(of: sources[$0].unit.terms, by: terms) < 0.6 }) else { return false }
         return texts.allSatisfy { !ValueCheck(sentence: statement, sources: [$0]).outcome().missing.isEmpty }
     }
 

@@ -19,7 +19,7 @@ extension BytePairTokenizer {
 }
 
 extension BytePairVocabulary {
-    init(tokenizerJSON bytes: [UInt8]) throws {
+    package init(tokenizerJSON bytes: [UInt8]) throws {
         let root = try JSONReader.parse(bytes)
         guard let model = root["model"] else { throw TokenizerError.missingField("model") }
         try TokenizerFile.require("BPE", model["type"] ?? .string("BPE"), as: "tokenizer model")

@@ -8,6 +8,8 @@ struct BytePairIndex {
     var others: ByteStringTable
     /// Tokens that trusted text may spell.
     var matched: [(spelling: [UInt8], id: Int32)] = []
+    /// Runs of spaces that users defined, which any text may become.
+    var spaces: [(spelling: [UInt8], id: Int32)] = []
     var blob: [UInt8] = []
     var starts: [UInt32] = [0]
 
@@ -38,6 +40,9 @@ struct BytePairIndex {
         } else {
             present = others.insert(spelling, id: id)
             if kind == .control || kind == .userDefined || kind == .unknown { matched.append((spelling, id)) }
+            if kind == .userDefined, !spelling.isEmpty, spelling.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) {
+                spaces.append((spelling, id))
+            }
             if kind != .control && kind != .unknown { blob += spelling }
         }
         if let present { throw .duplicateToken(token, first: Int(present), second: Int(id)) }

@@ -12,6 +12,8 @@ package struct BytePairTokenizer: PromptTokenizer {
     private let pieces: ByteStringTable
     private let others: ByteStringTable
     private let matcher: SpecialTokenMatcher
+    /// Finds runs of spaces that are tokens of their own; nil where there are none.
+    private let spaces: SpecialTokenMatcher?
     /// Bytes of id n are `blob[starts[n]..<starts[n + 1]]`.
     private let blob: [UInt8]
     private let starts: [UInt32]
@@ -27,6 +29,7 @@ package struct BytePairTokenizer: PromptTokenizer {
         pieces = index.pieces
         others = index.others
         matcher = SpecialTokenMatcher(index.matched)
+        spaces = index.spaces.isEmpty ? nil : SpecialTokenMatcher(index.spaces)
         blob = index.blob
         starts = index.starts
         specialTokens = try vocabulary.specialTokens(find: { index.others.find(Array($0.utf8)) })
@@ -35,7 +38,13 @@ package struct BytePairTokenizer: PromptTokenizer {
     package func encode(_ text: String) -> [Int32] {
         var ids: [Int32] = []
         ids.reserveCapacity(text.utf8.count / 3 + 8)
-        if preTokenizer.composesText {
+        if let spaces {
+            let bytes = preTokenizer.composesText
+                ? CanonicalNormalization.composed(Array(text.utf8)) : Array(text.utf8)
+            spaces.forEachPart(bytes, plain: { part in
+                part.withUnsafeBufferPointer { appendIds($0, to: &ids) }
+            }, special: { ids.append($0) })
+        } else if preTokenizer.composesText {
             let composed = CanonicalNormalization.composed(Array(text.utf8))
             composed.withUnsafeBufferPointer { appendIds($0, to: &ids) }
         } else {

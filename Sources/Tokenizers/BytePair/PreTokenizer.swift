@@ -40,8 +40,23 @@ package enum PreTokenizer: Sendable, CaseIterable {
         }
     }
 
+    /// What GGUF files call it, so that other readers know it too.
+    package var ggufName: String {
+        switch self {
+        case .gpt2: "gpt-2"
+        case .smollm: "smollm"
+        case .llama3: "llama-bpe"
+        case .qwen2: "qwen2"
+        case .falcon: "falcon"
+        case .deepSeekLLM: "deepseek-llm"
+        case .deepSeekCoder: "deepseek-coder"
+        case .deepSeek3: "deepseek-v3"
+        case .qwen35: "qwen35"
+        }
+    }
+
     /// Whether text is brought to NFC first.
-    var composesText: Bool { self == .qwen2 || self == .qwen35 }
+    var composesText: Bool { self == .qwen2 }
 
     /// Pieces of `text` in order; joined they are `text` again. The text is not normalised.
     package func split(_ text: String) -> [Substring] {

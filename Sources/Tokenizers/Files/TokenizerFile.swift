@@ -5,7 +5,7 @@ import Foundation
 #endif
 
 /// What the readers of tokenizer files have in common.
-enum TokenizerFile {
+package enum TokenizerFile {
     private static let maximumSize = 256 << 20
 
     static func read(_ url: URL) throws -> [UInt8] {
@@ -29,7 +29,7 @@ enum TokenizerFile {
     }
 
     /// Spelling of every id, from the model's vocabulary and the added tokens.
-    static func vocabulary(model: JSONValue, addedTokens: JSONValue?) throws(TokenizerError) -> [String] {
+    package static func vocabulary(model: JSONValue, addedTokens: JSONValue?) throws(TokenizerError) -> [String] {
         guard let members = model["vocab"]?.object else { throw .missingField("model.vocab") }
         let added = addedTokens?.array ?? []
         var spellings = [String?](repeating: nil, count: members.count + added.count)

@@ -78,7 +78,7 @@ import TransformerCore
     /// Sequences with different adapters in one batch.
     @Test func eachSequenceHasItsOwn() throws {
         let model = try ModelArchitecture.loadDecoder(base, precision: .exact)
-        let loaded = try [1, 2].map { seed in
+        let loaded = try [UInt64(1), 2].map { seed in
             let file = try adapter(seed: seed)
             return try RuntimeAdapter.load(path: file.path, base: base)
         }

@@ -54,7 +54,9 @@ let package = Package(
 
         .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TransformerCore"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "TransformerCoreTests", dependencies: ["TransformerCore", "CKernels", "Tokenizers"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
-        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: swiftSettings),
+        // A file system for SQLite that fails on demand.
+        .target(name: "CFaultVFS", path: "Tests/CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "CFaultVFS", "CKernels", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: swiftSettings),
         .testTarget(name: "IngestionTests", dependencies: ["Ingestion"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "FootnoteTests", dependencies: ["Footnote", .product(name: "GRDB", package: "GRDB.swift")], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["FootnoteCLI"], swiftSettings: swiftSettings),

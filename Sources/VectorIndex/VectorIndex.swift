@@ -72,7 +72,7 @@ package final class VectorIndex: Sendable {
             """
         guard let row = try Row.fetchOne(db, sql: sql, arguments: [name]) else { return nil }
         guard row["format"] as Int64 == Schema.format else {
-            throw VectorIndexError.unsupported(index: name, what: "format \(row["format"] as Int64)")
+            throw VectorIndexError.unsupported(index: name, what: "format \(row["format"] as Int64), this one knows \(Schema.format)")
         }
         guard let metric = Metric(rawValue: row["metric"]), row["code"] == "i8", row["vector"] == "i8+i16" else {
             throw VectorIndexError.unsupported(
@@ -104,6 +104,12 @@ package final class VectorIndex: Sendable {
 
     /// Vectors held.
     package func count(in db: Database) throws -> Int { try IndexState.read(self, in: db).count }
+
+    /// The ids of all vectors, ascending.
+    package func ids(in db: Database) throws -> [Int64] {
+        _ = try IndexState.read(self, in: db)
+        return try Int64.fetchAll(db, sql: "SELECT id FROM \(schema.ids) ORDER BY id")
+    }
 
     /// Bytes of node data in memory.
     package var cachedBytes: Int { cache.byteCount }

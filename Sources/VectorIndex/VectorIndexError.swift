@@ -29,11 +29,12 @@ package enum VectorIndexError: Error, Equatable, CustomStringConvertible {
         case .alreadyExists(let name): "there is already a vector index '\(name)' in this database"
         case .replaced(let name): "vector index '\(name)' was dropped and made anew: open it again"
         case .unsupported(let index, let what):
-            "vector index '\(index)' was made by another version of this program (\(what)): update it, or index again"
+            "vector index '\(index)' was made by another version of this program (\(what)): use that version, or remove the "
+                + "database file and index the documents again"
         case .notInTransaction(let index): "vector index '\(index)' can only be changed inside a transaction"
         case .corrupt(let table, let slot, let reason):
             "vector index is damaged: table \(table)\(slot.map { ", slot \($0)" } ?? ""): \(reason); "
-                + "rebuild it, or restore a copy of the database"
+                + "repair it (`footnote doctor --repair`), or restore a copy of the database"
         }
     }
 }

@@ -135,7 +135,7 @@ struct CorruptionTests {
         let file = try TemporaryDatabase()
         _ = try file.makeIndex(IndexParameters(dimension: 12))
         try file.pool.write { try $0.execute(sql: "UPDATE vector_indexes SET format = \(number)") }
-        #expect(throws: VectorIndexError.unsupported(index: "main", what: "format \(number)")) {
+        #expect(throws: VectorIndexError.unsupported(index: "main", what: "format \(number), this one knows 3")) {
             try file.pool.read { try VectorIndex.open(named: "main", in: $0) }
         }
     }

@@ -15,8 +15,7 @@ struct ChunkMaker: Sendable {
     func chunks(of document: LoadedDocument) -> [ChunkDraft] {
         chunker.chunks(of: document).map { chunk in
             let text = document.text[SourceRange(chunk.range)] ?? ""
-            let core = chunk.embedded.flatMap { document.text[SourceRange($0)] } ?? text
-            let embedded = Self.embeddingText(of: chunk, text: core, document: document)
+            let embedded = Self.embeddingText(of: chunk, in: document.text, title: document.title)
             return ChunkDraft(
                 chunk: chunk, tokenCount: model.tokenCount(embedded), textHash: SHA256Digest.of(text),
                 embeddingHash: SHA256Digest.of(embedded), embeddingText: embedded)
@@ -24,13 +23,16 @@ struct ChunkMaker: Sendable {
     }
 
     /// Title and headings tell the model what a passage is about that does not say so itself.
-    static func embeddingText(of chunk: Chunk, text: Substring, document: LoadedDocument) -> String {
+    ///
+    /// - Parameter document: the text of the whole document.
+    static func embeddingText(of chunk: Chunk, in document: String, title: String?) -> String {
+        let text = document[SourceRange(chunk.embedded ?? chunk.range)] ?? ""
         var context = chunk.headingPath
-        if let title = document.title, context.first != title { context.insert(title, at: 0) }
+        if let title, context.first != title { context.insert(title, at: 0) }
         // A heading that opens the chunk is in its text.
         if let last = context.last, text.prefix(2 * last.count + 8).contains(last) { context.removeLast() }
         var parts: [String] = context.isEmpty ? [] : [context.joined(separator: " > ")]
-        if let leadIn = chunk.leadIn.flatMap({ document.text[SourceRange($0)] }) { parts.append(String(leadIn)) }
+        if let leadIn = chunk.leadIn.flatMap({ document[SourceRange($0)] }) { parts.append(String(leadIn)) }
         parts.append(String(text))
         return parts.joined(separator: "\n")
     }

@@ -67,6 +67,16 @@ final class VectorStore: Sendable {
         try index(generation, db).check(limit: limit, in: db).map(\.description)
     }
 
+    /// Makes the graph anew from the vectors, and removes those of chunks that are not there.
+    /// - Returns: the chunks among the given that have a vector.
+    func repair(_ generation: Generation, chunks: Set<Int64>, _ db: Database) throws -> Set<Int64> {
+        let index = try index(generation, db)
+        _ = try index.rebuild(in: db)
+        let held = try Set(index.ids(in: db))
+        try index.remove(ids: held.subtracting(chunks).sorted(), in: db)
+        return held.intersection(chunks)
+    }
+
     /// Removes a generation's vectors and their graph. Does nothing when they are gone.
     func drop(_ generation: Generation, _ db: Database) throws {
         try openIndex(generation, db)?.drop(in: db)

@@ -12,11 +12,16 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Read everything: each page of the database, each text, the whole vector graph.")
     var deep = false
 
+    @Flag(help: "First make the vector graph anew, and damaged or missing vectors from their texts; then look, as with --deep.")
+    var repair = false
+
     @OptionGroup var format: FormatOptions
 
     func run() async throws {
         try await Interruption.cancelling {
-            let report = try await base.open().check(deep: deep)
+            let knowledgeBase = try await base.open()
+            if repair { try await mend(knowledgeBase) }
+            let report = try await knowledgeBase.check(deep: deep || repair)
             if format.json {
                 try JSONOutput.document(CheckJSON(report))
             } else {
@@ -24,6 +29,12 @@ struct DoctorCommand: AsyncParsableCommand {
             }
             if !report.isSound { throw ExitStatus.failure.quiet }
         }
+    }
+
+    private func mend(_ knowledgeBase: KnowledgeBase) async throws {
+        let report = try await knowledgeBase.repair()
+        StandardError.notice("vectors: \(report.kept) kept, \(report.embedded) made anew")
+        for path in report.lost { StandardError.notice("lost: passages of \(path); index it again with --force") }
     }
 
     private func show(_ item: CheckReport.Item) {

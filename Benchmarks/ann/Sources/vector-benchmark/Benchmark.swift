@@ -11,6 +11,8 @@ enum Benchmark {
           search VECTORS.npy DATABASE --truth TRUTH [--queries 1000] [--widths 20,40,80,120,200,300] [--passes 2]
           insert VECTORS.npy DATABASE [--from ROW] [--count 200]     one vector a transaction
           first VECTORS.npy DATABASE                                 open, and answer one question
+          filter VECTORS.npy DATABASE [--queries 100]                half, a tenth ... of the vectors allowed
+          churn VECTORS.npy DATABASE [--count 20000]                 makes DATABASE, replaces half of it, compares with a fresh index
         The first rows of VECTORS are questions and stay out of the index; a vector's id is its row.
         TRUTH holds for each question the rows of its nearest vectors, as Int32, ten for each.
         """
@@ -27,6 +29,8 @@ enum Benchmark {
             case "search": try run.search()
             case "insert": try run.insert()
             case "first": try run.first()
+            case "filter": try run.filter()
+            case "churn": try run.churn()
             default: throw Failure(usage)
             }
         } catch {

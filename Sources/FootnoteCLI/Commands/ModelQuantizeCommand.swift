@@ -17,7 +17,14 @@ struct ModelQuantizeCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The new file.", valueName: "output"), completion: .file(extensions: ["gguf"]))
     var output: String
 
-    @Option(help: ArgumentHelp("Q8_0, Q6_K, Q4_K_M or Q4_0.", valueName: "type"))
+    @Option(
+        help: ArgumentHelp("Q8_0, Q6_K, Q4_K_M or Q4_0.", valueName: "type"),
+        transform: { text in
+            guard let type = ModelQuantization(rawValue: text.uppercased()) else {
+                throw ValidationError("use one of \(ModelQuantization.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return type
+        })
     var type: ModelQuantization
 
     @Option(help: ArgumentHelp("Text to measure with, at least 512 tokens.", valueName: "file"), completion: .file())
@@ -58,10 +65,6 @@ struct ModelQuantizeCommand: AsyncParsableCommand {
         }
         return rows
     }
-}
-
-extension ModelQuantization: @retroactive ExpressibleByArgument {
-    public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 }
 
 /// What `model quantize --json` prints.

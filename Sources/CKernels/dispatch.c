@@ -70,6 +70,10 @@ static ck_table table_of(ck_isa isa) {
     ck_table table = TABLE(scalar);
     if (isa >= CK_ISA_AVX2) table = TABLE(avx2);
     if (isa >= CK_ISA_AVX512) table = TABLE(avx512);
+    if (isa >= CK_ISA_AVX2) {
+        table.engine_q8 = &ck_engine_q8_avx2;
+        table.engine_rows = &ck_engine_rows_avx2;
+    }
     if (isa >= CK_ISA_AVX512VNNI) {
         table.dot_i8 = ck_dot_i8_avx512vnni;
         table.dots_i8 = ck_dots_i8_avx512vnni;

@@ -77,11 +77,33 @@ CK_KERNELS(CK_AVX512)
 CK_KERNELS(CK_NEON)
 extern const ck_engine_kernels ck_engine_f32_scalar, ck_engine_f32_avx2, ck_engine_f32_avx512, ck_engine_f32_neon;
 extern const ck_engine_kernels ck_engine_bf16_amx, ck_engine_q8_avx512vnni, ck_engine_q16_avx512vnni,
-    ck_engine_rows_avx512vnni;
+    ck_engine_rows_avx512vnni, ck_engine_q8_avx2, ck_engine_rows_avx2;
 void ck_attention_amx(const float *, size_t, size_t, size_t, ck_head_cache, size_t, int, size_t, float, float *, size_t);
 int32_t ck_dot_i8_avx512vnni(const int8_t *, const int8_t *, size_t);
 void ck_dots_i8_avx512vnni(const int8_t *, const int8_t *const *, size_t, size_t, int32_t *);
 uint32_t ck_hamming_avx512vnni(const uint8_t *, const uint8_t *, size_t);
+
+/// Bytes of one block, a constant where the type is one.
+static inline __attribute__((always_inline)) size_t ck_block_bytes_of(const ck_type type) {
+    switch (type) {
+    case CK_F32: return 4;
+    case CK_F16:
+    case CK_BF16: return 2;
+    case CK_Q4_0: return 18;
+    case CK_Q4_1: return 20;
+    case CK_Q5_0: return 22;
+    case CK_Q5_1: return 24;
+    case CK_Q8_0: return 34;
+    case CK_Q2_K: return 84;
+    case CK_Q3_K: return 110;
+    case CK_Q4_K: return 144;
+    case CK_Q5_K: return 176;
+    case CK_Q6_K: return 210;
+    case CK_IQ4_NL: return 18;
+    case CK_IQ4_XS: return 136;
+    }
+    return 0;
+}
 
 /// The half-precision number at the start of a block.
 static inline float ck_block_scale(const uint8_t *block) {

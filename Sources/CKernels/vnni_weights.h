@@ -32,23 +32,7 @@ ALWAYS int digit_offset(const ck_type type) {
 
 ALWAYS bool is_large(const ck_type type) { return type == CK_IQ4_XS || (type >= CK_Q2_K && type <= CK_Q6_K); }
 
-ALWAYS size_t block_bytes(const ck_type type) {
-    switch (type) {
-    case CK_Q4_0:
-    case CK_IQ4_NL: return 18;
-    case CK_Q4_1: return 20;
-    case CK_Q5_0: return 22;
-    case CK_Q5_1: return 24;
-    case CK_Q8_0: return 34;
-    case CK_Q2_K: return 84;
-    case CK_Q3_K: return 110;
-    case CK_Q4_K: return 144;
-    case CK_Q5_K: return 176;
-    case CK_Q6_K: return 210;
-    case CK_IQ4_XS: return 136;
-    default: return 0;
-    }
-}
+#define block_bytes ck_block_bytes_of
 
 // Bytes of so many blocks of 32, a multiple of eight where blocks are large.
 ALWAYS size_t bytes_of_blocks(const ck_type type, size_t blocks) {

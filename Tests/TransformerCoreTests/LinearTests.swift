@@ -29,7 +29,8 @@ import TransformerCore
 
     private func tolerance(_ precision: ComputePrecision, _ isa: ck_isa, quantised: Bool, rows: Int) -> Float {
         if precision == .exact { return exactTolerance }
-        if quantised, rows < 16 || precision == .fast && isa.rawValue < CK_ISA_AMX.rawValue { return wordTolerance }
+        let words = isa == CK_ISA_AVX512VNNI || isa.rawValue < CK_ISA_AVX2.rawValue
+        if quantised, rows < 16 || precision == .fast && words { return wordTolerance }
         if precision == .int8 || quantised { return byteTolerance }
         return isa.rawValue < CK_ISA_AMX.rawValue ? exactTolerance : bfloatTolerance
     }

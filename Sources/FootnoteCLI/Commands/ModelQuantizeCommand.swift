@@ -17,8 +17,15 @@ struct ModelQuantizeCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The new file.", valueName: "output"), completion: .file(extensions: ["gguf"]))
     var output: String
 
-    @Option(help: ArgumentHelp("Q8_0, Q6_K, Q4_K_M or Q4_0.", valueName: "type"))
-    var type: QuantizationArgument
+    @Option(
+        help: ArgumentHelp("Q8_0, Q6_K, Q4_K_M or Q4_0.", valueName: "type"),
+        transform: { text in
+            guard let type = ModelQuantization(rawValue: text.uppercased()) else {
+                throw ValidationError("use one of \(ModelQuantization.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return type
+        })
+    var type: ModelQuantization
 
     @Option(help: ArgumentHelp("Text to measure with, at least 512 tokens.", valueName: "file"), completion: .file())
     var text: String?
@@ -30,7 +37,7 @@ struct ModelQuantizeCommand: AsyncParsableCommand {
         let words = try text.map { try String(contentsOf: url($0), encoding: .utf8) }
         let view = QuantizingView()
         defer { view.finish() }
-        let report = try await store.quantize(name, to: url(output), as: type.type) { view.show($0) }
+        let report = try await store.quantize(name, to: url(output), as: type) { view.show($0) }
         view.finish()
         var result = ModelQuantizationJSON(report)
         if let words {
@@ -58,18 +65,6 @@ struct ModelQuantizeCommand: AsyncParsableCommand {
         }
         return rows
     }
-}
-
-/// `--type`, in any case.
-struct QuantizationArgument: ExpressibleByArgument {
-    var type: ModelQuantization
-
-    init?(argument: String) {
-        guard let type = ModelQuantization(rawValue: argument.uppercased()) else { return nil }
-        self.type = type
-    }
-
-    static var allValueStrings: [String] { ModelQuantization.allCases.map(\.rawValue) }
 }
 
 /// What `model quantize --json` prints.

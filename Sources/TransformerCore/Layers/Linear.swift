@@ -5,7 +5,8 @@ package enum ComputePrecision: Sendable {
     /// Weights as stored, arithmetic in single precision.
     case exact
     /// The fastest that this machine has without a loss that shows in results: 16-bit products of full-precision
-    /// weights where the hardware has them, 16-bit activations against weights that are quantised already.
+    /// weights where the hardware has them, 16-bit activations against weights that are quantised already (8-bit ones where many rows meet and
+    /// the hardware has AVX2 alone).
     case fast
     /// Full-precision weights, and activations, rounded to 8 bits in blocks of 32 where that is faster still.
     case int8
@@ -64,8 +65,9 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
         }
         let quantised = weights.allSatisfy { LinearPart.isQuantised($0, precision: precision) }
         rowEngine = Self.first([CK_ENGINE_ROWS], for: precision, quantised: quantised)
-        let bytes = precision == .int8 ? CK_ENGINE_Q8 : CK_ENGINE_Q16
-        engine = Self.first([CK_ENGINE_BF16, bytes], for: precision, quantised: quantised)
+        // Where 16-bit activations cost no more than twice as much as 8 bits, they are worth it.
+        let bytes = precision == .int8 ? [CK_ENGINE_Q8] : [CK_ENGINE_Q16, CK_ENGINE_Q8]
+        engine = Self.first([CK_ENGINE_BF16] + bytes, for: precision, quantised: quantised)
         var parts: [LinearPart] = []
         var bias: [Float] = []
         for (index, weight) in weights.enumerated() {

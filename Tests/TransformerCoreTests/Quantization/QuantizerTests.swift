@@ -61,7 +61,8 @@ import TransformerCore
                 #expect(zip(block, read).allSatisfy { abs($0 - $1) <= largest * 0.13 + 1e-5 }, "\(type) \(block[300])")
             }
         }
-        #expect(!ck_quantize(CK_Q2_K, single, &single, 256))
+        var untouched = [UInt8](repeating: 0, count: 84)
+        #expect(!ck_quantize(CK_Q2_K, single, &untouched, 256))
     }
 
     private func source(width: Int) -> GGUFBuilder {
@@ -94,7 +95,7 @@ import TransformerCore
             #expect(before.shape == after.shape)
             let kept = name.contains("norm") || name.contains("inp")
             #expect((after.type == .f32) == kept, "\(name) is \(after.type)")
-            #expect(relativeError(after.floats() ?? [], before.floats() ?? []) < (kept ? 1e-9 : 0.5), "\(name)")
+            #expect(relativeError(after.floats() ?? [], before.floats() ?? []) < (kept ? 1e-9 : 0.8), "\(name)")
         }
     }
 

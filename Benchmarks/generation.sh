@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Reads and writes with any GGUF files, Footnote and llama.cpp in turn, and prints medians and their ratios.
+#
+# usage: Benchmarks/generation.sh FILE.gguf…
+#   LLAMA_BENCH   llama.cpp's llama-bench; default: the one that Benchmarks/run.sh builds
+#   FOOTNOTE      the command line; default .build/release/footnote
+#   PROMPT, GENERATE, THREADS, ROUNDS   default 512, 64, 2, 3
+#   FOOTNOTE_ISA  holds Footnote to an instruction set (avx2, avx512); llama.cpp must be built for the same
+# Nothing else may run meanwhile.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export LLAMA_BENCH=${LLAMA_BENCH:-${FOOTNOTE_PEERS:-$HOME/.cache/footnote-peers}/llama.cpp/build/bin/llama-bench}
+export FOOTNOTE=${FOOTNOTE:-.build/release/footnote}
+exec python3 Benchmarks/peers/generation.py "$@"

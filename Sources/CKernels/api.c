@@ -160,6 +160,11 @@ void ck_attention(const float *queries, size_t queryStride, size_t rows, size_t 
 void ck_attention_fast(const float *queries, size_t queryStride, size_t rows, size_t group, ck_head_cache cache,
                        size_t visible, int causal, size_t headDimension, float scale, float *output,
                        size_t outputStride) {
+    if (cache.type == CK_Q8_0) {  // no tiles of bytes
+        ck_kernels.attention(queries, queryStride, rows, group, cache, visible, causal, headDimension, scale, output,
+                             outputStride);
+        return;
+    }
     ck_kernels.attention_fast(queries, queryStride, rows, group, cache, visible, causal, headDimension, scale, output,
                               outputStride);
 }

@@ -7,11 +7,30 @@
 
 enum { key_block = 64, few_queries = 4 };
 
+typedef int8_t byte_vec __attribute__((vector_size(VECTOR_BYTES / 4)));
+
+// Rows are whole blocks of 32 bytes with a scale, and a vector lies within one.
+INLINE vec load_bytes(const void *base, size_t index) {
+    const char *block = (const char *)base + index / 32 * 34;
+    uint16_t scale;
+    byte_vec digits;
+    memcpy(&scale, block, sizeof scale);
+    memcpy(&digits, block + 2 + index % 32, sizeof digits);
+    return __builtin_convertvector(digits, vec) * fill(ck_f16_to_f32(scale));
+}
+
 INLINE vec load_cached(const void *base, ck_type type, size_t index) {
+    if (type == CK_Q8_0) return load_bytes(base, index);
     return type == CK_F16 ? load_half((const uint16_t *)base + index) : load((const float *)base + index);
 }
 
 static float cached_element(const void *base, ck_type type, size_t index) {
+    if (type == CK_Q8_0) {
+        const char *block = (const char *)base + index / 32 * 34;
+        uint16_t scale;
+        memcpy(&scale, block, sizeof scale);
+        return ck_f16_to_f32(scale) * ((const int8_t *)block + 2)[index % 32];
+    }
     return type == CK_F16 ? ck_f16_to_f32(((const uint16_t *)base)[index]) : ((const float *)base)[index];
 }
 
@@ -58,6 +77,8 @@ static void attend_few(const attention_job *job) {
     for (size_t q = 0; q < job->rows * job->group; q++) {
         if (job->cache.type == CK_F16)
             attend_one(job, CK_F16, query_of(job, q), seen_by(job, q), scores, output_of(job, q));
+        else if (job->cache.type == CK_Q8_0)
+            attend_one(job, CK_Q8_0, query_of(job, q), seen_by(job, q), scores, output_of(job, q));
         else
             attend_one(job, CK_F32, query_of(job, q), seen_by(job, q), scores, output_of(job, q));
     }

@@ -4,6 +4,10 @@ public import Foundation
 public struct KnowledgeBaseOptions: Sendable {
     public var embeddingModel: EmbeddingModelChoice = .automatic
     public var languageModel: LanguageModelChoice = .automatic
+    public var languageModelOptions = LanguageModelOptions()
+    /// Keep what the language model has read of documents beside the knowledge base, so that asking about the same ones
+    /// again begins sooner, in another process too. It is deleted with the documents.
+    public var keepsPrompts = false
     public var reader: ReaderChoice = .automatic
     /// Puts the first of what a search finds in a better order; `nil` keeps the order of fusion.
     public var reranker: (any Reranker)?
@@ -58,7 +62,10 @@ public final class KnowledgeBase: Sendable {
             location: location, create: options.createIfMissing, readOnly: options.readOnly,
             lockTimeout: options.lockTimeout)
         provider = EmbeddingProvider(choice: options.embeddingModel, store: options.modelStore)
-        languageProvider = LanguageProvider(choice: options.languageModel, store: options.modelStore)
+        var languageOptions = options.languageModelOptions
+        if options.keepsPrompts, !store.isReadOnly { languageOptions.reuseFolder = location.promptFolder }
+        languageProvider = LanguageProvider(
+            choice: options.languageModel, store: options.modelStore, options: languageOptions)
         readerProvider = ReaderProvider(choice: options.reader, store: options.modelStore)
         modelStore = options.modelStore
         reranker = options.reranker

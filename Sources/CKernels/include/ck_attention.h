@@ -12,7 +12,7 @@ typedef struct {
     const void *keys;
     const void *values;
     size_t stride;
-    ck_type type;  // CK_F32 or CK_F16
+    ck_type type;  // CK_F32, CK_F16, or CK_Q8_0 with whole blocks to a stride
 } ck_head_cache;
 
 /// Attention of `group` neighbouring query heads that share one head of keys and values, softmax(scale * q·k) v, on the

@@ -30,6 +30,7 @@ extension AnswerPipeline {
     func request(_ prompt: Prompt) -> GenerationRequest {
         var request = GenerationRequest(
             messages: prompt.messages, maximumTokens: options.maximumTokens, sampling: options.sampling)
+        request.documents = prompt.documents
         request.constraints = options.quotesOnly
             ? [.quote(sources: prompt.excerpts.map(\.text), minimumWords: Self.shortestQuote)]
             : [.sourceMarkers(count: prompt.count)]

@@ -6,6 +6,8 @@ struct Prompt: Sendable {
     var sources: Set<Int>
     /// What was put before the model, in the order of the numbers.
     var excerpts: [EvidenceExcerpt]
+    /// Documents that these come from.
+    var documents: [Int64] = []
 
     var count: Int { excerpts.count }
 }
@@ -39,7 +41,9 @@ struct PromptBuilder {
         let report = ContextReport(
             tokenBudget: budget, tokensUsed: used, includedChunks: sources.sorted().map { material.results[$0].chunkID },
             omittedChunks: offered.subtracting(sources).sorted().map { material.results[$0].chunkID })
-        return Prompt(messages: messages(material, chosen), context: report, sources: sources, excerpts: chosen.reversed())
+        var prompt = Prompt(messages: messages(material, chosen), context: report, sources: sources, excerpts: chosen.reversed())
+        prompt.documents = Set(sources.map { material.results[$0].document.id }).sorted()
+        return prompt
     }
 
     private func tokens(_ messages: [ChatMessage]) throws(AskError) -> Int {

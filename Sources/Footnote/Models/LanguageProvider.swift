@@ -14,9 +14,11 @@ public enum LanguageModelChoice: Sendable {
 actor LanguageProvider {
     private let choice: LanguageModelChoice
     private let store: ModelStore
+    private let options: LanguageModelOptions
     private var loading: Task<any LanguageModel, any Error>?
 
-    init(choice: LanguageModelChoice, store: ModelStore) {
+    init(choice: LanguageModelChoice, store: ModelStore, options: LanguageModelOptions = LanguageModelOptions()) {
+        self.options = options
         self.choice = choice
         self.store = store
     }
@@ -32,8 +34,8 @@ actor LanguageProvider {
         case .named(let given): name = given
         }
         if let loading { return try await loading.value }
-        let store = store
-        let task = Task { try store.languageModel(name) }
+        let (store, options) = (store, options)
+        let task = Task { try store.languageModel(name, options: options) }
         loading = task
         do {
             return try await task.value

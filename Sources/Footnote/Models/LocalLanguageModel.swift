@@ -13,11 +13,13 @@ final class LocalLanguageModel: LanguageModel {
     /// Put in front of a prompt whose template does not begin with it.
     private let leadingToken: Int32?
     private let grammars = GrammarCache()
+    /// Tokens that are guessed at once.
+    private let guesses: Int
 
     var contextLength: Int { generator.contextLimit }
 
     /// - Throws: `ModelError`.
-    init(_ location: ModelLocation) throws {
+    init(_ location: ModelLocation, options: LanguageModelOptions = LanguageModelOptions()) throws {
         let path = location.url.path
         guard location.format == .gguf else {
             throw ModelError.unreadable(path: path, reason: "language models are read from GGUF files")
@@ -30,7 +32,9 @@ final class LocalLanguageModel: LanguageModel {
                     path: path, reason: "it holds no chat template (tokenizer.chat_template); use an instruction-tuned model")
             }
             template = try ChatTemplate(source: source)
-            generator = TextGenerator(model: try ModelArchitecture.loadDecoder(file), tokenizer: tokenizer)
+            guesses = options.speculates ? GenerationParameters.defaultGuess : 0
+            identity = ModelIdentity(name: location.name, digest: try FileDigestCache.digest(of: location.weights))
+            generator = try Self.generator(file, tokenizer, options: options, digest: identity.digest)
             let special = tokenizer.specialTokens
             beginToken = try Self.spelling(of: special.beginning, in: file)
             endToken = try Self.spelling(of: special.end, in: file)
@@ -41,7 +45,23 @@ final class LocalLanguageModel: LanguageModel {
         } catch {
             throw ModelError.unreadable(path: path, reason: "\(error)")
         }
-        identity = ModelIdentity(name: location.name, digest: try FileDigestCache.digest(of: location.weights))
+    }
+
+    private static func generator(
+        _ file: GGUFFile, _ tokenizer: any PromptTokenizer, options: LanguageModelOptions, digest: String
+    ) throws -> TextGenerator {
+        let cacheType: TensorType = switch options.contextFormat {
+        case .f32: .f32
+        case .f16: .f16
+        case .q8: .q8_0
+        }
+        let store = options.reuseFolder.map {
+            PrefixStore(folder: $0, model: "\(digest) \(options.contextFormat.rawValue)", budget: options.reuseBudget)
+        }
+        return TextGenerator(
+            model: try ModelArchitecture.loadDecoder(file), tokenizer: tokenizer, contextLimit: options.contextLength,
+            cacheType: cacheType, reuseBudget: options.reuseBudget, store: store, reusesPassages: options.reusesPassages,
+            limits: GenerationLimits(concurrent: options.concurrentTexts, waiting: options.waitingTexts))
     }
 
     private static func spelling(of id: Int32?, in file: GGUFFile) throws -> String {
@@ -60,7 +80,8 @@ final class LocalLanguageModel: LanguageModel {
             let task = Task {
                 do {
                     let prompt = try prompt(request.messages)
-                    for try await event in generator.generate(prompt, try parameters(request)) {
+                    let parameters = try self.parameters(request)
+                    for try await event in generator.generate(prompt, parameters, documents: request.documents) {
                         switch event {
                         case .text(let text): continuation.yield(.text(text))
                         case .finished(let statistics): continuation.yield(.finished(.init(statistics)))
@@ -94,9 +115,11 @@ final class LocalLanguageModel: LanguageModel {
         sampling.repetitionPenalty = request.sampling.repetitionPenalty
         sampling.repetitionWindow = request.sampling.repetitionWindow
         sampling.seed = request.sampling.seed
-        return try GenerationParameters(
+        var parameters = try GenerationParameters(
             maximumTokens: request.maximumTokens, sampling: sampling, stopSequences: request.stopSequences,
             constraints: request.constraints.map(grammars.constraint))
+        parameters.guessedTokens = guesses
+        return parameters
     }
 }
 

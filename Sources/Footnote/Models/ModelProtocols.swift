@@ -79,6 +79,8 @@ public struct GenerationRequest: Sendable {
     /// Generation ends before any of these appears in the output.
     public var stopSequences: [String]
     public var constraints: [GenerationConstraint] = []
+    /// Documents whose text stands in the messages: what is kept of the prompt on disk is deleted with them.
+    public var documents: [Int64] = []
 
     public init(
         messages: [ChatMessage], maximumTokens: Int = 256, sampling: SamplingOptions = SamplingOptions(),

@@ -7,10 +7,14 @@ extension ModelStore {
     }
 
     /// Loads a language model.
-    /// - Parameter name: see `find(_:)`.
+    /// - Parameters:
+    ///   - name: see `find(_:)`.
+    ///   - options: how it uses memory and time.
     /// - Throws: `ModelError`.
-    public func languageModel(_ name: String) throws -> any LanguageModel {
-        try LocalLanguageModel(find(name))
+    public func languageModel(
+        _ name: String, options: LanguageModelOptions = LanguageModelOptions()
+    ) throws -> any LanguageModel {
+        try LocalLanguageModel(find(name), options: options)
     }
 
     /// Loads a cross-encoder that puts search results in a better order.

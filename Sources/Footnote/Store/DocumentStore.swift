@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Ingestion
+import TransformerCore
 
 /// The documents of a generation with their chunks, lexical rows and vectors. Every function runs within the
 /// caller's transaction.
@@ -38,6 +39,10 @@ struct DocumentStore: Sendable {
     func delete(_ documentID: Int64, _ db: Database) throws {
         let chunkIDs = try ChunkStore.removeFromLexicalIndex(documentID: documentID, db)
         try vectors.delete(ids: chunkIDs, generation: generation, db)
+        // Before the commit: a rollback costs a prompt that must be read again, a crash after it would leave a trace.
+        if let database = try String.fetchOne(db, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'") {
+            try PrefixStore.remove(documents: [documentID], in: KnowledgeBaseLocation.promptFolder(besideDatabase: database))
+        }
         try db.cachedStatement(sql: "DELETE FROM documents WHERE id = ?").execute(arguments: [documentID])
         try Meta.set(.lexicalIndexHasRemovals, "1", db)
     }

@@ -34,6 +34,13 @@ public struct KnowledgeBaseLocation: Hashable, Sendable {
         }
     }
 
+    /// Where prompts are kept that the language model has read.
+    var promptFolder: URL { Self.promptFolder(besideDatabase: database.path) }
+
+    static func promptFolder(besideDatabase path: String) -> URL {
+        URL(fileURLWithPath: path + "-prompts", isDirectory: true)
+    }
+
     /// The knowledge base named by `$FOOTNOTE_DB`, else the nearest `.footnote/knowledge.sqlite` upward.
     public static func find(
         from folder: URL, environment: [String: String] = ProcessInfo.processInfo.environment

@@ -46,6 +46,15 @@ struct GenerateCommand: AsyncParsableCommand {
         help: ArgumentHelp("Write only JSON that the JSON Schema in this file allows.", valueName: "file"))
     var jsonSchema: String?
 
+    @Option(help: ArgumentHelp("Tokens of prompt and text together; the model's own length where not given.", valueName: "count"))
+    var context: Int?
+
+    @Option(help: ArgumentHelp("How the context is kept: f32, f16 or q8_0 (half the memory of f16).", valueName: "format"))
+    var contextFormat = "f16"
+
+    @Flag(inversion: .prefixedNo, help: "Guess tokens from what stood before and check them together. The text is the same.")
+    var speculation = true
+
     @Flag(help: "With --json, print one object for each piece of text.")
     var stream = false
 
@@ -54,6 +63,10 @@ struct GenerateCommand: AsyncParsableCommand {
     func validate() throws {
         guard maxTokens > 0 else { throw ValidationError("--max-tokens must be at least 1.") }
         guard grammar == nil || jsonSchema == nil else { throw ValidationError("Give --grammar or --json-schema, not both.") }
+        guard LanguageModelOptions.ContextFormat(rawValue: contextFormat) != nil else {
+            throw ValidationError("--context-format must be f32, f16 or q8_0.")
+        }
+        guard context.map({ $0 > 0 }) ?? true else { throw ValidationError("--context must be at least 1.") }
         guard topK >= 0 else { throw ValidationError("--top-k must be 0 or more.") }
         guard (0...1).contains(topP), topP > 0 else { throw ValidationError("--top-p must lie between 0 and 1.") }
         guard (0...1).contains(minP) else { throw ValidationError("--min-p must lie between 0 and 1.") }
@@ -63,7 +76,7 @@ struct GenerateCommand: AsyncParsableCommand {
     func run() async throws {
         try await Interruption.cancelling {
             let prompt = try TextInput.read(words, called: "prompt")
-            let model = try ModelStore().languageModel(model)
+            let model = try ModelStore().languageModel(model, options: modelOptions)
             var output = GenerationJSON(model: model.identity.name)
             for try await event in model.generate(try request(prompt)) {
                 switch event {
@@ -84,6 +97,14 @@ struct GenerateCommand: AsyncParsableCommand {
                 try JSONOutput.document(output)
             }
         }
+    }
+
+    private var modelOptions: LanguageModelOptions {
+        var options = LanguageModelOptions()
+        options.contextLength = context
+        options.contextFormat = LanguageModelOptions.ContextFormat(rawValue: contextFormat) ?? .f16
+        options.speculates = speculation
+        return options
     }
 
     private func request(_ prompt: String) throws -> GenerationRequest {

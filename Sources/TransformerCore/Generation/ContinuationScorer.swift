@@ -10,33 +10,29 @@ import Darwin
 final class ContinuationScorer: @unchecked Sendable {  // sound: the one task that owns it makes one call after another
     private let session: GenerationSession
     private let promptCount: Int
-    private var unread: ArraySlice<Int32>
-    /// Scores of what comes after the prompt.
-    private var logits: [Float] = []
+    private let reader: PromptReader
 
     /// Throws `GenerationError` unless there is a prompt and each continuation fits behind it.
-    init(_ session: GenerationSession, prompt: [Int32], continuations: [[Int32]]) throws(GenerationError) {
+    init(
+        _ session: GenerationSession, prompt: [Int32], continuations: [[Int32]], cache: PrefixCache? = nil
+    ) throws(GenerationError) {
         guard !prompt.isEmpty else { throw .emptyPrompt }
         self.session = session
         promptCount = prompt.count
-        unread = prompt.dropFirst(session.reuse(for: prompt))
-        for continuation in continuations { try session.check(unread + continuation) }
+        reader = PromptReader(session, prompt, cache: cache)
+        for continuation in continuations { try session.check(reader.unread + continuation) }
     }
 
     /// Reads the next part of the prompt; false when there is none left.
     func readPromptBatch() throws -> Bool {
-        guard !unread.isEmpty else { return false }
-        let batch = Array(unread.prefix(session.batchSize))
-        logits = try session.append(batch, needsLogits: batch.count == unread.count)
-        unread = unread.dropFirst(batch.count)
-        return true
+        try reader.readBatch()
     }
 
     /// Log-probabilities of the tokens of one continuation, after the whole prompt has been read.
     func logProbabilities(of continuation: [Int32]) throws -> [Double] {
         guard let first = continuation.first else { return [] }
         defer { session.rewind(to: promptCount) }
-        var result = [try logits.withUnsafeBufferPointer { try Self.logProbability(of: first, $0, position: promptCount) }]
+        var result = [try reader.logits.withUnsafeBufferPointer { try Self.logProbability(of: first, $0, position: promptCount) }]
         // The scores after a token are those of the next one; after the last, nobody asks.
         try session.append(Array(continuation.dropLast())) { index, logits in
             result.append(

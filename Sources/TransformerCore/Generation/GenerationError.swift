@@ -8,6 +8,8 @@ package enum GenerationError: Error, Equatable, Sendable {
     /// The model's scores are not numbers.
     case notANumber(position: Int)
     case invalidOption(name: String, value: String, expected: String)
+    /// As many texts as may wait are waiting.
+    case busy(waiting: Int)
     /// What the text must keep to cannot be followed any further.
     case constraintFailed(String)
 }
@@ -25,6 +27,7 @@ extension GenerationError: CustomStringConvertible {
             "the model's scores at position \(position) are not numbers; its weights are damaged: fetch the model again"
         case .invalidOption(let name, let value, let expected):
             "\(name) is \(value), expected \(expected)"
+        case .busy(let waiting): "\(waiting) texts are waiting to be written already; ask again later"
         case .constraintFailed(let reason): reason
         }
     }

@@ -7,6 +7,11 @@ package struct GenerationParameters: Sendable, Equatable {
     package var stopSequences: [String]
     /// What the text must keep to, all of it; where nothing that they allow is left, the text ends.
     package var constraints: [OutputConstraint]
+    /// Tokens that are guessed at once from what stood before; 0 guesses none. The text is the same.
+    package var guessedTokens = Self.defaultGuess
+
+    /// What pays on the default model with two threads; see `docs/generation.md`.
+    package static let defaultGuess = 8
 
     package init(
         maximumTokens: Int = 256, sampling: SamplingParameters = SamplingParameters(), stopSequences: [String] = [],
@@ -39,6 +44,9 @@ package struct GeneratorStatistics: Sendable, Equatable {
     /// Tokens of the prompt that an earlier one had brought in already.
     package var reusedTokens: Int
     package var generatedTokens: Int
+    /// Tokens that were guessed, and how many of them were right.
+    package var guessedTokens: Int
+    package var guessedRight: Int
     package var promptSeconds: Double
     package var generationSeconds: Double
 }

@@ -1,25 +1,29 @@
 import Tokenizers
 
-/// One generation in progress: reads the prompt batch by batch, then makes one token at a time.
+/// One generation in progress: reads the prompt batch by batch, then writes, a token or some guessed ones at a time.
+///
+/// What is guessed is read with the last token in one pass, and kept as far as the sampler chooses the same: the text is
+/// that of one token at a time, whatever the temperature.
 final class GenerationRun: @unchecked Sendable {  // sound: the one task that owns it makes one call after another
     /// Set when generation has ended.
     private(set) var statistics: GeneratorStatistics?
+    let session: GenerationSession
+    /// Tokens to be read next: the last one of the text, then guesses.
+    private(set) var pending: [Int32] = []
 
-    private let session: GenerationSession
     private let maximumTokens: Int
     private let endOfGeneration: Set<Int32>
     private let promptTokens: Int
-    private let reusedTokens: Int
-    private var unread: ArraySlice<Int32>
+    private let reader: PromptReader
     private var sampler: Sampler
     private var constraints: ConstraintSet
     private var decoder: StreamingDecoder
     private var matcher: StopSequenceMatcher
-    private var logits: [Float] = []
+    private var lookup: PromptLookup
     private var generated = 0
+    private var guessed = 0
+    private var guessedRight = 0
     private var promptTime = Duration.zero
-    /// When the token in work was begun.
-    private var started = ContinuousClock.now
     private var generationTime = Duration.zero
 
     /// Throws `GenerationError` unless prompt and output fit into the context and the parameters make sense.
@@ -27,7 +31,7 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
     /// - Parameter vocabulary: the tokenizer's, for parameters with constraints; others need none.
     init(
         _ session: GenerationSession, prompt: [Int32], parameters: GenerationParameters, tokenizer: any Tokenizer,
-        vocabulary: TokenVocabulary?
+        vocabulary: TokenVocabulary?, cache: PrefixCache? = nil
     ) throws(GenerationError) {
         guard !prompt.isEmpty else { throw .emptyPrompt }
         guard parameters.maximumTokens > 0 else {
@@ -36,46 +40,97 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
         }
         sampler = try Sampler(parameters.sampling)
         constraints = ConstraintSet(parameters.constraints, vocabulary: vocabulary)
-        reusedTokens = session.reuse(for: prompt)
-        unread = prompt.dropFirst(reusedTokens)
-        try session.check(Array(unread), output: parameters.maximumTokens)
+        reader = PromptReader(session, prompt, cache: cache)
+        try session.check(Array(reader.unread), output: parameters.maximumTokens)
         self.session = session
         maximumTokens = parameters.maximumTokens
         endOfGeneration = tokenizer.specialTokens.endOfGeneration
         promptTokens = prompt.count
         decoder = StreamingDecoder(tokenizer)
         matcher = StopSequenceMatcher(parameters.stopSequences)
+        lookup = PromptLookup(prompt, limit: parameters.guessedTokens)
     }
 
     /// Reads the next part of the prompt; false when there is none left.
     func readPromptBatch() throws -> Bool {
-        guard !unread.isEmpty else { return false }
-        let batch = Array(unread.prefix(session.batchSize))
         let start = ContinuousClock.now
-        logits = try session.append(batch, needsLogits: batch.count == unread.count)
-        promptTime += ContinuousClock.now - start
-        unread = unread.dropFirst(batch.count)
-        return true
+        defer { promptTime += ContinuousClock.now - start }
+        return try reader.readBatch()
     }
 
-    /// Chooses the next token and returns the text that is complete with it; sets `statistics` at the end.
-    func generateToken() throws -> String {
-        started = ContinuousClock.now
-        defer { generationTime += ContinuousClock.now - started }
-        guard try constraints.mask(&logits, remaining: maximumTokens - generated) else { return end(.endOfText, tail: decoder.finish()) }
-        let token = try sampler.sample(&logits, history: session.tokens)
-        if endOfGeneration.contains(token) { return end(.endOfText, tail: decoder.finish()) }
-        try constraints.accept(token)
-        generated += 1
-        let (text, stopped) = matcher.append(decoder.append(token))
-        if stopped { return text + end(.stopSequence, tail: nil) }
-        if generated == maximumTokens { return text + end(.length, tail: decoder.finish()) }
-        logits = try session.append([token])
+    /// The prompt has not been read to its end.
+    var isReading: Bool { reader.isReading }
+
+    /// Chooses the first token, for which the prompt's scores suffice.
+    func takeFirst(since start: ContinuousClock.Instant) throws -> String {
+        try reader.logits.withUnsafeBufferPointer { try take($0, since: start) }
+    }
+
+    /// Takes the scores after each of `pending`, which the session has read (or after the prompt, when there are none).
+    ///
+    /// - Parameter start: when the work on them began.
+    func take(_ logits: UnsafeBufferPointer<Float>, since start: ContinuousClock.Instant) throws -> String {
+        let rows = max(1, pending.count)
+        let count = logits.count / rows
+        let read = session.tokens.count - pending.count
+        var text = ""
+        defer { generationTime += ContinuousClock.now - start }
+        for row in 0..<rows {
+            var scores = Array(logits[row * count..<(row + 1) * count])
+            let (token, piece) = try choose(&scores, since: start)
+            text += piece
+            guard let token else { return text }
+            guard row + 1 < rows, pending[row + 1] == token else {
+                finishPass(right: row, rows: rows, read: read)
+                pending = [token] + guess()
+                return text
+            }
+        }
         return text
     }
 
+    /// The next token and the text that it completes; no token at the end.
+    private func choose(
+        _ scores: inout [Float], since start: ContinuousClock.Instant
+    ) throws -> (token: Int32?, text: String) {
+        guard try constraints.mask(&scores, remaining: maximumTokens - generated) else {
+            return (nil, end(.endOfText, tail: decoder.finish(), since: start))
+        }
+        let token = try sampler.sample(&scores, history: lookup.history)
+        if endOfGeneration.contains(token) { return (nil, end(.endOfText, tail: decoder.finish(), since: start)) }
+        try constraints.accept(token)
+        lookup.append(token)
+        generated += 1
+        let (text, stopped) = matcher.append(decoder.append(token))
+        if stopped { return (nil, text + end(.stopSequence, tail: nil, since: start)) }
+        guard generated < maximumTokens else { return (nil, text + end(.length, tail: decoder.finish(), since: start)) }
+        return (token, text)
+    }
+
+    /// Forgets what was guessed wrong.
+    private func finishPass(right: Int, rows: Int, read: Int) {
+        guard !pending.isEmpty else { return }
+        guessed += rows - 1
+        guessedRight += right
+        lookup.learn(guessed: rows - 1, right: right)
+        session.rewind(to: read + right + 1)
+    }
+
+    private func guess() -> [Int32] {
+        lookup.guess(
+            atMost: min(maximumTokens - generated - 1, session.contextLimit - session.tokens.count - 1))
+    }
+
+    /// Leaves only so many guesses, where several texts share a pass.
+    func limitGuesses(to count: Int) {
+        guard pending.count > count + 1 else { return }
+        pending.removeLast(pending.count - count - 1)
+    }
+
     /// - Parameter tail: bytes of a cut character, as text; nil when nothing may follow any more.
-    private func end(_ reason: GeneratorStatistics.Reason, tail: String?) -> String {
+    private func end(
+        _ reason: GeneratorStatistics.Reason, tail: String?, since start: ContinuousClock.Instant
+    ) -> String {
         var reason = reason
         var text = ""
         if let tail {
@@ -84,9 +139,9 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
             if stopped { reason = .stopSequence }
         }
         statistics = GeneratorStatistics(
-            reason: reason, promptTokens: promptTokens, reusedTokens: reusedTokens, generatedTokens: generated,
-            promptSeconds: promptTime / .seconds(1),
-            generationSeconds: (generationTime + (ContinuousClock.now - started)) / .seconds(1))
+            reason: reason, promptTokens: promptTokens, reusedTokens: reader.reusedTokens, generatedTokens: generated,
+            guessedTokens: guessed, guessedRight: guessedRight, promptSeconds: promptTime / .seconds(1),
+            generationSeconds: (generationTime + (ContinuousClock.now - start)) / .seconds(1))
         return text
     }
 }

@@ -14,7 +14,7 @@ package final class GenerationSession {
 
     /// - Parameters:
     ///   - contextLimit: positions to allow; the model's own length when nil, never more than that.
-    ///   - cacheType: `.f16` halves the memory of the context, `.f32` keeps everything.
+    ///   - cacheType: `.f16` halves the memory of the context, `.q8_0` halves it again, `.f32` keeps everything.
     ///   - batchSize: tokens of a prompt that are worked on at once.
     package init(
         _ model: any DecoderModel, contextLimit: Int? = nil, cacheType: TensorType = .f16, batchSize: Int = 512,
@@ -44,9 +44,11 @@ package final class GenerationSession {
         guard !new.isEmpty else { throw .emptyPrompt }
         try check(new)
         var logits: [Float] = []
-        for start in stride(from: 0, to: new.count, by: batchSize) {
-            let end = min(start + batchSize, new.count)
-            logits = Array(forward(new[start..<end], rows: needsLogits && end == new.count ? .last : .none))
+        var rest = new[...]
+        while !rest.isEmpty {
+            let portion = rest.prefix(portion(of: rest.count))
+            rest = rest.dropFirst(portion.count)
+            logits = Array(forward(portion, rows: needsLogits && rest.isEmpty ? .last : .none))
         }
         return logits
     }
@@ -57,15 +59,33 @@ package final class GenerationSession {
         _ new: [Int32], eachLogits body: (_ index: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Void
     ) throws {
         try check(new)
-        for start in stride(from: 0, to: new.count, by: batchSize) {
-            let end = min(start + batchSize, new.count)
+        var start = 0
+        while start < new.count {
+            let end = start + portion(of: new.count - start)
             let logits = forward(new[start..<end], rows: .all)
             for index in start..<end {
                 let row = (index - start) * model.vocabularyCount
                 try body(index, UnsafeBufferPointer(rebasing: logits[row..<row + model.vocabularyCount]))
             }
+            start = end
         }
     }
+
+    /// How many of `count` tokens are worked on next. None of several portions is of few rows, which are computed in
+    /// another way: so a row's scores do not depend on the portions.
+    func portion(of count: Int) -> Int {
+        guard count > batchSize else { return count }
+        let few = Attention.fewRows
+        return batchSize > 2 * few && count - batchSize < few ? batchSize - few : batchSize
+    }
+
+    /// Tokens as a part of a batch, to be followed by `didRead`. The caller has checked them.
+    func segment(_ new: [Int32]) -> DecoderSegment {
+        DecoderSegment(state: state, tokens: new, rows: new.count == 1 ? .last : .all)
+    }
+
+    /// A batch in which these tokens were has been computed.
+    func didRead(_ new: [Int32]) { tokens += new }
 
     /// Forgets tokens from `length` on.
     package func rewind(to length: Int) {
@@ -74,13 +94,32 @@ package final class GenerationSession {
         state.cache.rewind(to: length)
     }
 
-    /// Keeps the longest common beginning with `prompt`, short of its last token (whose logits are needed), forgets
-    /// the rest, and returns how many tokens of the prompt need not be taken in again.
-    package func reuse(for prompt: [Int32]) -> Int {
-        let common = zip(tokens, prompt.dropLast()).prefix { $0 == $1 }.count
-        rewind(to: common)
-        return common
+    /// Takes the beginning of a prompt from what is kept, short of its last tokens: their logits are needed, and a portion
+    /// of few rows would be computed in another way. Returns how many tokens need not be taken in again.
+    func reuse(_ cache: PrefixCache, for prompt: [Int32]) -> Int {
+        rewind(to: 0)
+        guard let (snapshot, count) = cache.beginning(of: prompt, atMost: prompt.count - Attention.fewRows),
+            snapshot.layout == state.cache.layout, count <= contextLimit
+        else { return 0 }
+        state.cache.append(snapshot, from: 0, count: count)
+        tokens = Array(prompt.prefix(count))
+        return count
     }
+
+    /// Takes a passage that was read elsewhere, its keys moved to where it stands now.
+    func take(_ passage: KeptPassage) {
+        guard let rotaries = model.layerRotaries, passage.place == tokens.count else { return }
+        state.cache.append(passage.snapshot, from: passage.start, count: passage.tokens.count)
+        state.cache.turnKeys(
+            passage.place..<passage.place + passage.tokens.count, by: passage.place - passage.start, rotaries: rotaries)
+        tokens += passage.tokens
+    }
+
+    /// Bytes of memory that keys and values take.
+    package var cacheBytes: Int { state.cache.byteCount }
+
+    /// A copy of what is kept of the tokens taken in so far.
+    func snapshot() -> KVSnapshot { state.cache.snapshot(of: tokens.count) }
 
     private func forward(_ batch: ArraySlice<Int32>, rows: LogitRows) -> UnsafeBufferPointer<Float> {
         let logits = batch.withUnsafeBufferPointer { model.forward($0, state: state, rows: rows, pool: pool) }

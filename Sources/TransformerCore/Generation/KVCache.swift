@@ -6,7 +6,7 @@ package final class KVCache {
     package let layers: Int
     package let heads: Int
     package let headDimension: Int
-    /// `.f16` or `.f32`
+    /// `.f16`, `.f32` or `.q8_0`
     package let type: TensorType
     /// Most positions that it will ever hold.
     package let limit: Int
@@ -22,11 +22,12 @@ package final class KVCache {
     private static let firstCapacity = 256
 
     package init(layers: Int, heads: Int, headDimension: Int, type: TensorType, limit: Int, keysOnly: Bool = false) {
-        precondition(type == .f16 || type == .f32, "a cache holds plain numbers")
+        precondition([.f16, .f32, .q8_0].contains(type), "a cache holds plain numbers or bytes")
         self.layers = layers
         self.heads = heads
         self.headDimension = headDimension
-        self.type = type
+        // Blocks of 32 bytes must not reach from one head into the next.
+        self.type = headDimension.isMultiple(of: type.blockSize) ? type : .f16
         self.limit = limit
         self.keysOnly = keysOnly
     }
@@ -61,6 +62,40 @@ package final class KVCache {
         count = max(0, min(count, length))
     }
 
+    /// A copy of the first `length` positions.
+    func snapshot(of length: Int) -> KVSnapshot {
+        let length = min(length, count)
+        let copy = KVSnapshot(layout: layout, count: length)
+        for layer in 0..<layers {
+            for plane in 0..<planes {
+                copy.bytes.baseAddress.map {
+                    ($0 + (layer * planes + plane) * length * rowBytes).copyMemory(
+                        from: storage[layer] + plane * capacity * rowBytes, byteCount: length * rowBytes)
+                }
+            }
+        }
+        return copy
+    }
+
+    /// Takes `length` positions from `start` of a copy behind those that are filled.
+    func append(_ snapshot: KVSnapshot, from start: Int, count length: Int) {
+        precondition(snapshot.layout == layout && start >= 0 && length >= 0 && start + length <= snapshot.count)
+        reserve(length)
+        for layer in 0..<layers {
+            for plane in 0..<planes {
+                snapshot.bytes.baseAddress.map {
+                    (storage[layer] + (plane * capacity + count) * rowBytes).copyMemory(
+                        from: $0 + ((layer * planes + plane) * snapshot.count + start) * rowBytes,
+                        byteCount: length * rowBytes)
+                }
+            }
+        }
+        advance(length)
+    }
+
+    /// What a copy must agree in.
+    package var layout: KVLayout { KVLayout(layers: layers, planes: planes, rowBytes: rowBytes) }
+
     /// One layer's memory; valid until the cache grows.
     func view(layer: Int) -> KeyValueCacheView {
         let base = storage[layer]
@@ -69,7 +104,7 @@ package final class KVCache {
             headDimension: headDimension, capacity: capacity)
     }
 
-    private var rowBytes: Int { headDimension * type.blockBytes }
+    var rowBytes: Int { type.bytes(for: headDimension) }
 
     private func grow(to newCapacity: Int) {
         let filled = count * rowBytes

@@ -2,8 +2,8 @@ package import Tokenizers
 
 /// Writes text with a language model: tokenizer, decoder, sampler and streaming decoder in one.
 ///
-/// Safe to use from many tasks. Each generation has a sequence of its own; they take turns token by token on the
-/// compute pool, so that a long one does not hold up the others.
+/// Safe to use from many tasks. Each generation has a sequence of its own; they are written side by side, in batches that
+/// share the reading of the weights, and each is what it would be alone.
 package final class TextGenerator: Sendable {
     package let model: any DecoderModel
     package let tokenizer: any PromptTokenizer
@@ -11,37 +11,51 @@ package final class TextGenerator: Sendable {
     package let contextLimit: Int
     private let cacheType: TensorType
     private let pool: ComputePool
-    private let kept: KeptSession?
+    /// What is kept of prompts that were read; nil where nothing is.
+    package let prefixes: PrefixCache?
+    /// Where prompts are kept for the next process; nil where they are not.
+    private let store: PrefixStore?
+    private let scheduler: GenerationScheduler
     private let vocabulary: VocabularyCache
 
     /// - Parameters:
     ///   - contextLimit: the model's own length when nil, never more than that.
-    ///   - cacheType: `.f16` or `.f32`, how keys and values are kept.
-    ///   - keepsSession: keeps the last sequence, so that a prompt which begins like it (the next turn of a
-    ///     conversation) is only read from where it differs. What is computed in other portions can differ in the last
-    ///     bits: leave it off where equal prompts must give equal text whatever came before.
+    ///   - cacheType: `.f16`, `.q8_0` or `.f32`, how keys and values are kept.
+    ///   - reuseBudget: bytes of keys and values of prompts that are kept, so that a prompt which begins like an earlier
+    ///     one (the same documents, the next turn of a conversation) is only read from where it differs; 0 keeps none.
+    ///     The text is the same.
+    ///   - reusesPassages: takes passages that an earlier prompt had elsewhere from there, too. Faster, and not the same
+    ///     text: leave it off where equal prompts must give equal text whatever came before.
+    ///   - store: keeps prompts that are made of documents, in a folder.
+    ///   - limits: how many texts are written at once.
     package init(
         model: any DecoderModel, tokenizer: any PromptTokenizer, contextLimit: Int? = nil,
-        cacheType: TensorType = .f16, keepsSession: Bool = false, pool: ComputePool = .shared
+        cacheType: TensorType = .f16, reuseBudget: Int = 0, store: PrefixStore? = nil, reusesPassages: Bool = false, limits: GenerationLimits = GenerationLimits(),
+        pool: ComputePool = .shared
     ) {
         self.model = model
         self.tokenizer = tokenizer
         self.contextLimit = max(1, min(contextLimit ?? model.contextLength, model.contextLength))
         self.cacheType = cacheType
         self.pool = pool
-        kept = keepsSession ? KeptSession() : nil
+        prefixes = reuseBudget > 0 ? PrefixCache(budget: reuseBudget, reusesPassages: reusesPassages) : nil
+        self.store = reuseBudget > 0 ? store : nil
+        scheduler = GenerationScheduler(model: model, pool: pool, limits: limits)
         vocabulary = VocabularyCache(tokenizer)
     }
 
     /// Continues a prompt. The stream ends with `.finished`, or throws `GenerationError` (before anything is
     /// computed, if prompt and output do not fit) or `CancellationError`. Ending the iteration ends the work.
+    ///
+    /// - Parameter documents: those that the prompt is made of, with which it is deleted from the store. Without any it is
+    ///   not kept there.
     package func generate(
-        _ prompt: [Int32], _ parameters: GenerationParameters = GenerationParameters()
+        _ prompt: [Int32], _ parameters: GenerationParameters = GenerationParameters(), documents: [Int64] = []
     ) -> AsyncThrowingStream<GeneratorEvent, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    let statistics = try await run(prompt, parameters) { continuation.yield(.text($0)) }
+                    let statistics = try await run(prompt, parameters, documents) { continuation.yield(.text($0)) }
                     continuation.yield(.finished(statistics))
                     continuation.finish()
                 } catch {
@@ -58,60 +72,54 @@ package final class TextGenerator: Sendable {
     package func logProbabilities(
         of continuations: [[Int32]], after prompt: [Int32]
     ) async throws -> [[Double]] {
-        let session = await kept?.take() ?? ExclusiveSession(makeSession())
-        let reader = try ContinuationScorer(session.session, prompt: prompt, continuations: continuations)
+        let reader = try ContinuationScorer(
+            makeSession(), prompt: prompt, continuations: continuations, cache: prefixes)
         while try await pool.run({ try reader.readPromptBatch() }) { try Task.checkCancellation() }
         var scores: [[Double]] = []
         for continuation in continuations {
             scores.append(try await pool.run { try reader.logProbabilities(of: continuation) })
             try Task.checkCancellation()
         }
-        await kept?.put(session)
         return scores
     }
 
     private func run(
-        _ prompt: [Int32], _ parameters: GenerationParameters, show: (String) -> Void
+        _ prompt: [Int32], _ parameters: GenerationParameters, _ documents: [Int64], show: @escaping @Sendable (String) -> Void
     ) async throws -> GeneratorStatistics {
-        let session = await kept?.take() ?? ExclusiveSession(makeSession())
-        let run = try GenerationRun(
-            session.session, prompt: prompt, parameters: parameters, tokenizer: tokenizer,
-            vocabulary: parameters.constraints.isEmpty ? nil : await vocabulary.value())
-        while try await pool.run({ try run.readPromptBatch() }) { try Task.checkCancellation() }
-        while true {
-            let text = try await pool.run { try run.generateToken() }
-            if !text.isEmpty { show(text) }
-            if let statistics = run.statistics {
-                await kept?.put(session)
-                return statistics
-            }
-            try Task.checkCancellation()
-        }
+        let vocabulary = parameters.constraints.isEmpty ? nil : await vocabulary.value()
+        let job = GenerationJob(
+            make: { [self] in
+                try GenerationRun(
+                    makeSession(), prompt: prompt, parameters: parameters, tokenizer: tokenizer, vocabulary: vocabulary,
+                    cache: prefixes)
+            }, show: show)
+        if !documents.isEmpty { fetch(prompt) }
+        let statistics = try await scheduler.run(job)
+        if !documents.isEmpty, statistics.reusedTokens + Self.worthStoring < prompt.count { keep(prompt, documents) }
+        return statistics
+    }
+
+    /// Fewer tokens are sooner read than fetched from a file.
+    private static let worthStoring = 128
+
+    /// Brings from the store what is longer than what is in memory.
+    private func fetch(_ prompt: [Int32]) {
+        guard let store, let prefixes else { return }
+        let known = prefixes.beginning(of: prompt, atMost: prompt.count)?.count ?? 0
+        guard known + Self.worthStoring < prompt.count,
+            let (tokens, snapshot) = store.load(prompt, longerThan: known + Self.worthStoring)
+        else { return }
+        prefixes.insert(tokens, snapshot)
+    }
+
+    private func keep(_ prompt: [Int32], _ documents: [Int64]) {
+        guard let store, let snapshot = prefixes?.snapshot(of: prompt) else { return }
+        store.save(prompt, snapshot, documents: documents)
     }
 
     private func makeSession() -> GenerationSession {
         GenerationSession(model, contextLimit: contextLimit, cacheType: cacheType, pool: pool)
     }
-}
-
-/// A session on its way between tasks.
-private struct ExclusiveSession: @unchecked Sendable {  // sound: whoever holds it is the only one
-    let session: GenerationSession
-
-    init(_ session: GenerationSession) { self.session = session }
-}
-
-/// The place where the last session waits for the next prompt. Whoever takes it owns it; one that failed or was
-/// cancelled is not put back.
-private actor KeptSession {
-    private var session: ExclusiveSession?
-
-    func take() -> ExclusiveSession? {
-        defer { session = nil }
-        return session
-    }
-
-    func put(_ session: ExclusiveSession) { self.session = session }
 }
 
 /// The vocabulary in the order that constraints need, made when the first text has some.

@@ -5,7 +5,7 @@ internal import CKernels
 package struct KeyValueCacheView {
     package let keys: UnsafeMutableRawPointer
     package let values: UnsafeMutableRawPointer
-    /// `.f16` or `.f32`
+    /// `.f16`, `.f32`, or `.q8_0` where heads are whole blocks.
     package let type: TensorType
     package let heads: Int
     package let headDimension: Int
@@ -35,25 +35,28 @@ package struct KeyValueCacheView {
         for row in 0..<rows {
             for head in 0..<heads {
                 let source = row * stride + head * headDimension
-                let target = (head * capacity + position + row) * headDimension
-                copy(newKeys + source, to: keys, at: target)
-                if values != keys { copy(newValues + source, to: values, at: target) }
+                let target = (head * capacity + position + row) * rowBytes
+                write(newKeys + source, to: keys + target)
+                if values != keys { write(newValues + source, to: values + target) }
             }
         }
     }
 
-    private func copy(_ source: UnsafePointer<Float>, to base: UnsafeMutableRawPointer, at index: Int) {
-        if type == .f16 {
-            ck_convert_f32_to_f16(source, base.assumingMemoryBound(to: UInt16.self) + index, headDimension)
-        } else {
-            (base.assumingMemoryBound(to: Float.self) + index).update(from: source, count: headDimension)
+    /// Stores one head of one position.
+    func write(_ source: UnsafePointer<Float>, to target: UnsafeMutableRawPointer) {
+        switch type {
+        case .f16: ck_convert_f32_to_f16(source, target.assumingMemoryBound(to: UInt16.self), headDimension)
+        case .q8_0: ck_quantize_q8_0(source, target, headDimension)
+        default: target.assumingMemoryBound(to: Float.self).update(from: source, count: headDimension)
         }
     }
 
+    private var rowBytes: Int { type.bytes(for: headDimension) }
+
     func head(_ head: Int) -> ck_head_cache {
-        let offset = head * capacity * headDimension * (type == .f16 ? 2 : 4)
+        let offset = head * capacity * rowBytes
         return ck_head_cache(
-            keys: keys + offset, values: values + offset, stride: headDimension, type: type == .f16 ? CK_F16 : CK_F32)
+            keys: keys + offset, values: values + offset, stride: headDimension, type: type.kernelType)
     }
 }
 
@@ -128,6 +131,9 @@ package struct Attention: Sendable {
         }
     }
 
+    /// Spans of fewer rows are worked on row by row.
+    package static let fewRows = 16
+
     /// Neighbouring query heads of some rows, which share a head of keys and values.
     private struct Job {
         let span: Span
@@ -138,9 +144,11 @@ package struct Attention: Sendable {
     }
 
     private func jobs(of span: Span) -> [Job] {
-        // A block's queries share the packing of keys; a single row's heads are shared out instead.
-        let block = span.rows == 1 ? 1 : 64
-        let heads = span.rows == 1 ? 1 : queryHeads / keyValueHeads
+        // A block's queries share the packing of keys. Few rows, as in decoding, are taken one by one, their heads shared
+        // out: what comes out for a row then does not depend on the rows beside it.
+        let isFew = span.rows < Self.fewRows
+        let block = isFew ? 1 : 64
+        let heads = isFew ? 1 : queryHeads / keyValueHeads
         var jobs: [Job] = []
         // Later rows see more: the long tasks go first, so that threads end together.
         for start in Swift.stride(from: 0, to: span.rows, by: block).reversed() {

@@ -10,6 +10,7 @@ struct GroupedQueryAttention: DecoderAttention {
     var rotary: Int?
 
     var width: Int { output.outputs }
+    var turning: Int? { rotary }
 
     func apply(
         _ x: UnsafePointer<Float>, layer: Int, batch: DecoderBatch, into output: UnsafeMutablePointer<Float>,

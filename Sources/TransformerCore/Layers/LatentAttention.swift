@@ -28,6 +28,7 @@ struct LatentAttention: DecoderAttention {
     var plain: Int
 
     var width: Int { output.outputs }
+    var turning: Int? { rotary }
     private var rank: Int { latentNorm.weight.count }
     private var heads: Int { absorbedKeys.count }
 

@@ -141,6 +141,9 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     /// Below this, reading the weights as they are stored costs less than packing them into panels.
     private var fewRows: Int { rowEngine == CK_ENGINE_ROWS ? 16 : 4 }
 
+    /// Most rows at once for which the product of each is the same, to the last bit, as it would be alone.
+    package var independentRows: Int { fewRows - 1 }
+
     private func multiplyFew(
         _ input: UnsafePointer<Float>, rows: Int, finish: ck_finish, pool: ComputePool?
     ) {

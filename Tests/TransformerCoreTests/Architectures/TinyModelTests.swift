@@ -62,16 +62,6 @@ import TransformerCore
         #expect(again == (try fresh.append(Array(ids[20..<40]))))
     }
 
-    @Test func reusesACommonBeginning() throws {
-        let session = GenerationSession(try model("linear"))
-        _ = try session.append([1, 2, 3, 4])
-        #expect(session.reuse(for: [1, 2, 9, 4]) == 2)
-        #expect(session.tokens == [1, 2])
-        // The last token of the prompt is always read again: its logits are wanted.
-        #expect(session.reuse(for: [1, 2]) == 1)
-        #expect(session.reuse(for: []) == 0)
-    }
-
     @Test func saysHowManyTokensAreTooMany() throws {
         let session = GenerationSession(try model("qwen2"), contextLimit: 10)
         #expect(throws: GenerationError.contextExceeded(needed: 12, limit: 10)) { try session.append(tokens(12, vocabulary: 96)) }

@@ -18,9 +18,9 @@ import TransformerCore
         }
     }
 
-    @Test(arguments: [false, true]) func equalsTheDefinition(keepsSession: Bool) async throws {
+    @Test func equalsTheDefinition() async throws {
         let model = try TinyLlama().load()
-        let generator = TextGenerator(model: model, tokenizer: tokenizer, keepsSession: keepsSession)
+        let generator = TextGenerator(model: model, tokenizer: tokenizer)
         let continuations = ["b", "hello", "", "help", "abababababab", "b"].map(tokenizer.encode)
         for prompt in ["a", "abcdefg", "abcdefghij", "abc"].map(tokenizer.encode) {
             let scores = try await generator.logProbabilities(of: continuations, after: prompt)

@@ -23,16 +23,18 @@ import TransformerCore
             // The tiny model's logits, pushed towards the next letter.
             let logits = UnsafeMutableBufferPointer(
                 mutating: tiny.forward(tokens, state: state, rows: rows, pool: pool))
-            if rows == .last, let last = tokens.last { logits[(Int(last) + 1) % vocabularyCount] += 1000 }
+            for (row, index) in (rows == .all ? Array(tokens.indices) : rows == .last ? [tokens.count - 1] : []).enumerated() {
+                logits[row * vocabularyCount + (Int(tokens[index]) + 1) % vocabularyCount] += 1000
+            }
             return UnsafeBufferPointer(logits)
         }
     }
 
     private let tokenizer = LetterTokenizer("abcdefghijklmnopqrstuvw")
 
-    private func generator(contextLimit: Int? = nil, keepsSession: Bool = false) throws -> TextGenerator {
+    private func generator(contextLimit: Int? = nil, reuseBudget: Int = 0) throws -> TextGenerator {
         TextGenerator(
-            model: try CountingModel(), tokenizer: tokenizer, contextLimit: contextLimit, keepsSession: keepsSession)
+            model: try CountingModel(), tokenizer: tokenizer, contextLimit: contextLimit, reuseBudget: reuseBudget)
     }
 
     private func write(
@@ -93,16 +95,41 @@ import TransformerCore
         }
     }
 
-    @Test func keptSessionReadsOnlyWhatIsNew() async throws {
-        let generator = try generator(keepsSession: true)
-        let first = try await write(generator, "abc", GenerationParameters(maximumTokens: 3))
+    @Test func whatWasReadIsNotReadAgain() async throws {
+        let generator = try generator(reuseBudget: 1 << 20)
+        let beginning = "abcdefghijklmnopqrst"
+        let first = try await write(generator, beginning + "abc", GenerationParameters(maximumTokens: 3))
         #expect(first.statistics.reusedTokens == 0)
-        let second = try await write(generator, "abcdexyk", GenerationParameters(maximumTokens: 3))
-        #expect(second.statistics.reusedTokens == 5)
+        let second = try await write(generator, beginning + "uvwabcdefghijklmk", GenerationParameters(maximumTokens: 3))
+        #expect(second.statistics.reusedTokens == 20)
         #expect(second.text == "lmn")
+        // The last tokens are always read: their scores are wanted, to the last bit.
+        let again = try await write(generator, beginning + "uvwabcdefghijklmk", GenerationParameters(maximumTokens: 3))
+        #expect(again.statistics.reusedTokens == 37 - 16 && again.text == "lmn")
     }
 
-    @Test func generationsTakeTurns() async throws {
+    @Test func tooManyHaveToWait() async throws {
+        let generator = TextGenerator(
+            model: try CountingModel(), tokenizer: tokenizer, limits: GenerationLimits(concurrent: 2, waiting: 3))
+        let prompt = tokenizer.encode("abc")
+        let outcomes = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<12 {
+                group.addTask {
+                    do {
+                        for try await _ in generator.generate(prompt) {}
+                        return true
+                    } catch {
+                        return (error as? GenerationError) != .busy(waiting: 3)
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(outcomes.count { $0 } >= 5)
+        #expect(try await write(generator, "abc").text == "defghijklmnopqrstuvw")
+    }
+
+    @Test func generationsRunSideBySide() async throws {
         let generator = try generator()
         try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<8 { group.addTask { try await write(generator, "abc").text } }

@@ -68,6 +68,8 @@ struct DecoderLayer: Sendable {
 protocol DecoderAttention: Sendable {
     /// Elements of a row that goes in and comes out.
     var width: Int { get }
+    /// Which of the decoder's rotary embeddings turns the keys; nil where none does.
+    var turning: Int? { get }
 
     /// Stores the keys and values of `[rows, width]` normalised rows and writes `[rows, width]`.
     ///

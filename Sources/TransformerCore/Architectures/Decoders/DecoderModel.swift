@@ -9,6 +9,11 @@ package protocol DecoderModel: Sendable {
     var contextLength: Int { get }
     /// Number of weights, for listings.
     var parameterCount: Int { get }
+    /// Most rows of a call for which the scores of each are the same, to the last bit, as they would be alone.
+    var independentRows: Int { get }
+    /// What turns the keys of each layer; nil for the whole where positions are told in another way, so that keys cannot be
+    /// moved.
+    var layerRotaries: [RotaryEmbedding?]? { get }
 
     /// An empty state that can grow to `contextLimit` positions.
     func makeState(contextLimit: Int, cacheType: TensorType) -> DecoderState
@@ -29,6 +34,9 @@ package protocol DecoderModel: Sendable {
 }
 
 extension DecoderModel {
+    package var independentRows: Int { 1 }
+    package var layerRotaries: [RotaryEmbedding?]? { nil }
+
     /// One sequence after the other: what the batched form must equal.
     package func forward(
         _ segments: [DecoderSegment], workspace: DecoderWorkspace, pool: ComputePool?

@@ -114,7 +114,9 @@ struct DecoderReader {
     }
 
     func decoder(_ parts: DecoderParts) -> TransformerDecoder {
-        TransformerDecoder(parts, sizes: sizes, parameterCount: file.tensors.values.reduce(0) { $0 + $1.elementCount })
+        TransformerDecoder(
+            parts, sizes: sizes, parameterCount: file.tensors.values.reduce(0) { $0 + $1.elementCount },
+            isQuantised: file.tensors.values.allSatisfy { $0.shape.count < 2 || ![0, 1, 30].contains($0.rawType) })
     }
 
     /// Query, key and value side by side, from three tensors or from one.

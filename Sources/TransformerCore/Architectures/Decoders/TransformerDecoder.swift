@@ -6,17 +6,26 @@ package final class TransformerDecoder: DecoderModel {
     package let sizes: DecoderSizes
     package let vocabularyCount: Int
     package let parameterCount: Int
+    package let independentRows: Int
     package var contextLength: Int { sizes.contextLength }
     /// Elements of a hidden state.
     package var width: Int { sizes.width }
 
     private let parts: DecoderParts
 
-    init(_ parts: DecoderParts, sizes: DecoderSizes, parameterCount: Int) {
+    /// - Parameter isQuantised: whether all matrices are.
+    init(_ parts: DecoderParts, sizes: DecoderSizes, parameterCount: Int, isQuantised: Bool) {
         self.parts = parts
         self.sizes = sizes
         self.parameterCount = parameterCount
         vocabularyCount = parts.embedding.rows
+        // Matrices in plain numbers are multiplied as tiles from the fourth row on.
+        independentRows = min(parts.output.independentRows, isQuantised ? Attention.fewRows - 1 : 3)
+    }
+
+    package var layerRotaries: [RotaryEmbedding?]? {
+        guard parts.positions == nil else { return nil }
+        return parts.layers.map { $0.attention.turning.map { parts.rotaries[$0] } }
     }
 
     package func makeState(contextLimit: Int, cacheType: TensorType) -> DecoderState {

@@ -119,7 +119,7 @@ import TransformerCore
         let file = try GGUFFile(path: TestModels.smolLM2)
         let tokenizer = try file.promptTokenizer()
         let generator = TextGenerator(
-            model: try ModelArchitecture.loadDecoder(file), tokenizer: tokenizer, keepsSession: true)
+            model: try ModelArchitecture.loadDecoder(file), tokenizer: tokenizer, reuseBudget: 64 << 20)
         let numbered = Self.sources.enumerated().map { "[\($0.offset + 1)] \($0.element)" }.joined(separator: "\n")
         let prompt = tokenizer.encodePrompt([
             .template("<|im_start|>user\n"),

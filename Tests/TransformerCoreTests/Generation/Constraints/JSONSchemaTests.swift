@@ -127,7 +127,7 @@ import TransformerCore
     @Test(.enabled(if: TestModels.hasSmolLM2)) func jsonOfARealModel() async throws {
         let file = try GGUFFile(path: TestModels.smolLM2)
         let tokenizer = try file.promptTokenizer()
-        let generator = TextGenerator(model: try ModelArchitecture.loadDecoder(file), tokenizer: tokenizer, keepsSession: true)
+        let generator = TextGenerator(model: try ModelArchitecture.loadDecoder(file), tokenizer: tokenizer, reuseBudget: 64 << 20)
         let prompt = tokenizer.encodePrompt([
             .template("<|im_start|>user\n"), .text("Ada Lovelace was born in 1815 and wrote programs. Describe her in JSON."),
             .template("<|im_end|>\n<|im_start|>assistant\n"),

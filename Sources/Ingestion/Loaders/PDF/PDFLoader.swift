@@ -16,9 +16,9 @@ package struct PDFLoader: DocumentLoader {
         var builder = DocumentBuilder(budget: file.budget)
         let count = Self.properties(information.output, &builder)
         let text = try run("pdftotext", ["-tsv", "-enc", "UTF-8", copy.path, "-"], file.budget, output: 6 * file.budget.limits.textBytes)
-        var pages = try PDFPage.parse(text.output, budget: file.budget)
+        var pages = PDFPage.parse(text.output, budget: file.budget)
         if pages.isEmpty { try explain(text, file) }
-        if text.ending != .exited { builder.notices.append("reading stopped at page \(pages.last?.number ?? 0)" + (count.map { " of \($0)" } ?? "")) }
+        if let last = pages.last?.number, text.ending != .exited || count.map({ last < $0 }) == true { Self.note(last, of: count, &builder) }
         let empty = pages.filter { $0.lines.isEmpty }.map(\.number)
         let heads = PDFRunningHeads(pages)
         var hidden: [Int: String] = [:]
@@ -29,6 +29,11 @@ package struct PDFLoader: DocumentLoader {
         let recognized = try PDFRecognition(path: copy, budget: file.budget).read(empty, notices: &builder.notices)
         let layout = PDFLayout(pages)
         for page in pages {
+            if file.budget.secondsLeft < file.budget.limits.seconds * 0.05 {
+                guard page.number > 1 else { throw .outOfTime(seconds: file.budget.limits.seconds) }
+                Self.note(page.number - 1, of: count, &builder)
+                break
+            }
             builder.place = .page(page.number)
             if let lines = recognized[page.number] {
                 for line in lines { try builder.paragraph(line) }
@@ -41,10 +46,15 @@ package struct PDFLoader: DocumentLoader {
         return builder.finish()
     }
 
+    private static func note(_ page: Int, of count: Int?, _ builder: inout DocumentBuilder) {
+        builder.notices.removeAll { $0.hasPrefix("reading stopped at page") }
+        builder.notices.append("reading stopped at page \(page)" + (count.map { " of \($0)" } ?? "") + ", for want of time or room")
+    }
+
     private func run(_ program: String, _ arguments: [String], _ budget: LoadBudget, output: Int) throws(IngestionError) -> ChildProcess.Result {
         // Some time is left for what comes after.
         try ChildProcess(
-            program: program, package: Self.package, arguments: arguments, seconds: max(1, budget.secondsLeft * 0.8),
+            program: program, package: Self.package, arguments: arguments, seconds: max(1, budget.secondsLeft * 0.5),
             memory: budget.limits.processMemory, outputLimit: output
         ).run()
     }

@@ -26,7 +26,10 @@ struct FamilyFixture {
     }
 
     func decoder(precision: ComputePrecision = .exact) throws -> any DecoderModel {
-        try ModelArchitecture.loadDecoder(GGUFFile(path: converted().path), precision: precision)
+        let file = try converted()
+        return try withExtendedLifetime(file) {
+            try ModelArchitecture.loadDecoder(GGUFFile(path: file.path), precision: precision)
+        }
     }
 
     /// Tokens, the logits after each, and the tokens that greedy choice goes on with.

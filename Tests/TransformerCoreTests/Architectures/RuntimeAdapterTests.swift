@@ -55,7 +55,10 @@ import TransformerCore
     private func logits(_ model: any DecoderModel, _ tokens: [Int32], _ adapters: [AppliedAdapter] = []) -> [Float] {
         let state = model.makeState(contextLimit: 40, cacheType: .f32)
         state.adapters = adapters
-        return tokens.withUnsafeBufferPointer { Array(model.forward($0, state: state, rows: .all, pool: nil)) }
+        // Logits lie in the state's memory.
+        return withExtendedLifetime(state) {
+            tokens.withUnsafeBufferPointer { Array(model.forward($0, state: state, rows: .all, pool: nil)) }
+        }
     }
 
     @Test func equalsMergedWeights() throws {
@@ -78,7 +81,7 @@ import TransformerCore
     /// Sequences with different adapters in one batch.
     @Test func eachSequenceHasItsOwn() throws {
         let model = try ModelArchitecture.loadDecoder(base, precision: .exact)
-        let loaded = try [1, 2].map { seed in
+        let loaded = try [UInt64(1), 2].map { seed in
             let file = try adapter(seed: seed)
             return try RuntimeAdapter.load(path: file.path, base: base)
         }
@@ -89,7 +92,10 @@ import TransformerCore
             state.adapters = set
             return DecoderSegment(state: state, tokens: tokens, rows: .all)
         }
-        let together = Array(model.forward(segments, workspace: DecoderWorkspace(), pool: .shared))
+        let workspace = DecoderWorkspace()
+        let together = withExtendedLifetime(workspace) {
+            Array(model.forward(segments, workspace: workspace, pool: .shared))
+        }
         #expect(relativeError(together, sets.flatMap { logits(model, tokens, $0) }) < 1e-5)
     }
 

@@ -138,7 +138,7 @@ struct SentencePieceIndex: Sendable {
     /// Text of ids. The space that was put in front of it goes again.
     func decode(_ ids: [Int32]) -> String {
         let text = String(decoding: ids.flatMap { bytes(of: $0) }, as: UTF8.self)
-        return vocabulary.addsSpacePrefix && text.utf8.first == 0x20 ? String(text.dropFirst()) : text
+        return vocabulary.addsSpacePrefix && text.utf8.first == 0x20 ? String(text.unicodeScalars.dropFirst()) : text
     }
 
     /// Ids of a prompt: what templates spell is matched, all else is encoded by `encode`.

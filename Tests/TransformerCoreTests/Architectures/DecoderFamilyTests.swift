@@ -57,6 +57,8 @@ import TransformerCore
         let tokens = try fixture.expected().tokens
         let model = try fixture.decoder()
         let workspace = DecoderWorkspace()
+        // Logits lie in the workspace's memory.
+        defer { withExtendedLifetime(workspace) {} }
         let prompts = [Array(tokens[0..<13]), Array(tokens[5..<8]), Array(tokens[2..<22])]
         let states = prompts.map { _ in model.makeState(contextLimit: 40, cacheType: .f32) }
         let rows: [LogitRows] = [.some([3, 12]), .all, .last]

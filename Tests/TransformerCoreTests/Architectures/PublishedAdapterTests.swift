@@ -42,7 +42,9 @@ import TransformerCore
             let state = model.makeState(contextLimit: 8, cacheType: .f32)
             state.adapters = [AppliedAdapter(try RuntimeAdapter.load(path: path, base: base))]
             let tokens: [Int32] = [5, 9, 33]
-            return tokens.withUnsafeBufferPointer { Array(model.forward($0, state: state, rows: .all, pool: nil)) }
+            return withExtendedLifetime(state) {
+                tokens.withUnsafeBufferPointer { Array(model.forward($0, state: state, rows: .all, pool: nil)) }
+            }
         }
         #expect(relativeError(logits[1], logits[0]) < 1e-6)
 

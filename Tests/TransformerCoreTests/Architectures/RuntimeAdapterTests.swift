@@ -55,7 +55,10 @@ import TransformerCore
     private func logits(_ model: any DecoderModel, _ tokens: [Int32], _ adapters: [AppliedAdapter] = []) -> [Float] {
         let state = model.makeState(contextLimit: 40, cacheType: .f32)
         state.adapters = adapters
-        return tokens.withUnsafeBufferPointer { Array(model.forward($0, state: state, rows: .all, pool: nil)) }
+        // Logits lie in the state's memory.
+        return withExtendedLifetime(state) {
+            tokens.withUnsafeBufferPointer { Array(model.forward($0, state: state, rows: .all, pool: nil)) }
+        }
     }
 
     @Test func equalsMergedWeights() throws {
@@ -89,7 +92,10 @@ import TransformerCore
             state.adapters = set
             return DecoderSegment(state: state, tokens: tokens, rows: .all)
         }
-        let together = Array(model.forward(segments, workspace: DecoderWorkspace(), pool: .shared))
+        let workspace = DecoderWorkspace()
+        let together = withExtendedLifetime(workspace) {
+            Array(model.forward(segments, workspace: workspace, pool: .shared))
+        }
         #expect(relativeError(together, sets.flatMap { logits(model, tokens, $0) }) < 1e-5)
     }
 

@@ -26,8 +26,8 @@ package protocol DecoderModel: Sendable {
     ) -> UnsafeBufferPointer<Float>
 
     /// Takes in tokens of several sequences at once, each with a state of its own (no state twice), and returns the
-    /// logits of the rows asked for, segment after segment: `[rows, vocabularyCount]`, valid until the workspace is
-    /// used again. The caller has checked that ids are in range and that there is room.
+    /// logits of the rows asked for, segment after segment: `[rows, vocabularyCount]`, valid as long as the workspace
+    /// lives and is not used again. The caller has checked that ids are in range and that there is room.
     func forward(
         _ segments: [DecoderSegment], workspace: DecoderWorkspace, pool: ComputePool?
     ) -> UnsafeBufferPointer<Float>
@@ -106,6 +106,8 @@ package final class DecoderState {
 /// Scratch memory of a decoder, used again from call to call and layer to layer. Belongs to one call at a time.
 package final class DecoderWorkspace {
     var rotaries: [RotaryEmbedding] = []
+    /// The model that they belong to.
+    var rotariesOwner: ObjectIdentifier?
     let hidden = FloatBuffer()
     let normed = FloatBuffer()
     let secondNormed = FloatBuffer()

@@ -92,7 +92,10 @@ package final class TransformerDecoder: DecoderModel {
 
     private func prepareRotaries(_ batch: DecoderBatch) {
         let workspace = batch.workspace
-        if workspace.rotaries.count != parts.rotaries.count { workspace.rotaries = parts.rotaries }
+        if workspace.rotariesOwner != ObjectIdentifier(self) {
+            workspace.rotaries = parts.rotaries
+            workspace.rotariesOwner = ObjectIdentifier(self)
+        }
         for index in workspace.rotaries.indices { workspace.rotaries[index].prepare(positions: batch.positions) }
     }
 

@@ -149,12 +149,20 @@ package struct Attention: Sendable {
         let isFew = span.rows < Self.fewRows
         let block = isFew ? 1 : 64
         let heads = isFew ? 1 : queryHeads / keyValueHeads
+        var blocks: [Range<Int>] = []
+        var start = 0
+        while start < span.rows {
+            let left = span.rows - start
+            // A last block of few rows would be worked on in another way.
+            let rows = !isFew && left < block + Self.fewRows ? left : block
+            blocks.append(start..<start + rows)
+            start += rows
+        }
         var jobs: [Job] = []
         // Later rows see more: the long tasks go first, so that threads end together.
-        for start in Swift.stride(from: 0, to: span.rows, by: block).reversed() {
+        for rows in blocks.reversed() {
             for head in Swift.stride(from: 0, to: queryHeads, by: heads) {
-                jobs.append(
-                    Job(span: span, start: start, rows: min(block, span.rows - start), head: head, heads: heads))
+                jobs.append(Job(span: span, start: rows.lowerBound, rows: rows.count, head: head, heads: heads))
             }
         }
         return jobs

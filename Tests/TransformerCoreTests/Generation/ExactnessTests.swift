@@ -41,7 +41,7 @@ import TransformerCore
         let first = try logits(whole, ids)
         let second = try logits(parts, ids)
         let different = first.indices.filter { difference(first[$0], second[$0]) != 0 }
-        #expect(different.isEmpty, "\(different.count) rows from \(different.first ?? 0) on, by \(different.map { difference(first[$0], second[$0]) }.max() ?? 0)")
+        #expect(different.count == 0, "\(different.count) rows from \(different.first ?? 0) on, by \(different.map { difference(first[$0], second[$0]) }.max() ?? 0)")
     }
 
     private func write(

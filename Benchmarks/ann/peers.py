@@ -79,6 +79,8 @@ class SQLiteVec:
 
     def open(self, path):
         import sqlite_vec
+        if not hasattr(sqlite3.Connection, 'enable_load_extension'):
+            raise SystemExit('this Python was built without loadable SQLite extensions, which sqlite-vec needs: use another')
         self.db = sqlite3.connect(path)
         self.db.enable_load_extension(True)
         sqlite_vec.load(self.db)

@@ -14,10 +14,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 RECALLS = (0.95, 0.98, 0.99)
 
 
+class Failed(Exception):
+    pass
+
+
 def lines(command):
     process = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True)
     if process.returncode:
-        sys.exit(f'{command[0]} {command[1]} failed')
+        raise Failed(f'{command[0]} {command[1]} failed')
     return [json.loads(line) for line in process.stdout.splitlines() if line.startswith('{')]
 
 
@@ -47,23 +51,30 @@ def main():
         subprocess.run([sys.executable, HERE / 'truth.py', a.vectors, truth], check=True)
     results = {}
     for system in a.systems.split(','):
-        file = f'{stem}.{system}'
-        peer = [sys.executable, HERE / 'peers.py', system]
-        done = []
-        if a.only != 'search':
-            done += lines([a.binary, 'build', a.vectors, file, '--width', a.width] if system == 'ours' else peer + ['build', a.vectors, file])
-        if a.only != 'build':
-            searching = [a.vectors, file, '--truth', truth, '--widths', a.widths]
-            if system == 'ours':
-                done += lines([a.binary, 'first', a.vectors, file]) + lines([a.binary, 'search'] + searching)
-            else:
-                done += lines(peer + ['search'] + searching)
+        try:
+            done = measure(a, system, f'{stem}.{system}', truth)
+        except Failed as failure:
+            print(f'{system}: {failure}; left out')
+            continue
         results[system] = done
         show(system, done, a.rate)
     if a.only != 'build':
         compare(results, a.rate)
     if a.json:
         pathlib.Path(a.json).write_text(json.dumps(results, indent=1) + '\n')
+
+
+def measure(a, system, file, truth):
+    peer = [sys.executable, HERE / 'peers.py', system]
+    done = []
+    if a.only != 'search':
+        done += lines([a.binary, 'build', a.vectors, file, '--width', a.width] if system == 'ours' else peer + ['build', a.vectors, file])
+    if a.only == 'build':
+        return done
+    searching = [a.vectors, file, '--truth', truth, '--widths', a.widths]
+    if system == 'ours':
+        return done + lines([a.binary, 'first', a.vectors, file]) + lines([a.binary, 'search'] + searching)
+    return done + lines(peer + ['search'] + searching)
 
 
 def show(system, done, rate):

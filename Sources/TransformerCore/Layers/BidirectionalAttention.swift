@@ -9,6 +9,7 @@ struct BidirectionalAttention: DecoderAttention {
     var reach: Int?
 
     var width: Int { output.outputs }
+    var turning: Int? { rotary }
 
     func apply(
         _ x: UnsafePointer<Float>, layer: Int, batch: DecoderBatch, into output: UnsafeMutablePointer<Float>,

@@ -20,7 +20,7 @@ package final class TransformerDecoder: DecoderModel {
         self.parameterCount = parameterCount
         vocabularyCount = parts.embedding.rows
         // Matrices in plain numbers are multiplied as tiles from the fourth row on.
-        independentRows = min(parts.output.independentRows, isQuantised ? Attention.fewRows - 1 : 3)
+        independentRows = min(parts.output?.independentRows ?? Attention.fewRows - 1, isQuantised ? Attention.fewRows - 1 : 3)
     }
 
     package var layerRotaries: [RotaryEmbedding?]? {

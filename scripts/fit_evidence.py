@@ -92,7 +92,7 @@ def fit_questions(questions, used, wrong, near):
     def fit(train):
         mean, deviation = rows[train].mean(0), rows[train].std(0) + 1e-6
         x, y, weight = (rows[train] - mean) / deviation, labels[train], class_weights(kinds[train], near)
-        loss = lambda w: (weight * np.logaddexp(0, np.where(y, -1, 1) * (x @ w[:-1] + w[-1]))).sum() + 0.01 * w[:-1] @ w[:-1]
+        loss = lambda w: (weight * np.logaddexp(0, np.where(y, -1, 1) * (x @ w[:-1] + w[-1]))).sum() + 1e-4 * w[:-1] @ w[:-1]
         w = minimize(loss, np.zeros(len(columns) + 1)).x
         return w[:-1] / deviation, w[-1] - mean @ (w[:-1] / deviation)
 

@@ -59,6 +59,19 @@ private struct CountingReranker: Reranker {
         #expect(found.alsoAt.isEmpty)
     }
 
+    @Test func windowsThatOverlapAreOnePlace() async throws {
+        try folder.write("a.txt", "The valve opens at 120 bar. The pump stops then. A lamp is lit beside it.\n")
+        let base = try await KnowledgeBase(
+            at: folder.url, options: KnowledgeBaseOptions(embeddingModel: .model(HashingEmbeddingModel())))
+        var options = IndexingOptions()
+        options.chunking = ChunkingChoice(.sentenceWindow)
+        let report = try await base.index(folder.url, options: options)
+        #expect(report.chunks == 3)
+        let results = try await base.search("valve opens, pump stops, lamp is lit")
+        #expect(results.count == 1)
+        #expect(results.first?.alsoAt.isEmpty == true)
+    }
+
     // MARK: Neighbours
 
     @Test func chunksBesideAChunk() async throws {

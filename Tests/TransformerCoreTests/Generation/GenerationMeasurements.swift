@@ -111,7 +111,8 @@ import TransformerCore
         let moving = try generator(reuse: 512 << 20, passages: true)
         var (same, count, reused, all) = (0, 0, 0, 0)
         var (loss, lossMoved, tokens) = (0.0, 0.0, 0)
-        for prompt in try prompts() {
+        // Shorter ones have no passages to move.
+        for prompt in try prompts() where prompt.tokens.count >= 200 {
             let ids = prompt.tokens
             let (third, tail) = (ids.count / 3, ids.count - 48)
             let moved = Array(ids[..<30] + ids[2 * third..<tail] + ids[third..<2 * third] + ids[30..<third] + ids[tail...])

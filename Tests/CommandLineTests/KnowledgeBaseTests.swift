@@ -99,6 +99,15 @@ import Testing
         #expect(try folder.process.run("get", "nothing.md").status == 1)
     }
 
+    /// Lines of a page are those of its file, however few its visible text has.
+    @Test func linesOfAPageAreThoseOfItsFile() throws {
+        let head = String(repeating: "<meta name=\"a\" content=\"b\">\n", count: 30)
+        try folder.write(
+            "<html><head>\n\(head)</head><body>\n<p>The horn sounds twice a minute.</p>\n</body></html>\n", to: "docs/horn.html")
+        _ = try folder.process.run("index", "docs")
+        #expect(try folder.process.run("get", "docs/horn.html:33").output.contains("The horn sounds twice a minute."))
+    }
+
     @Test func aRemovedDocumentIsGone() throws {
         _ = try folder.process.run("index", "docs")
         #expect(try folder.process.run("remove", "docs/茶馆.txt").output == "docs/茶馆.txt\n")

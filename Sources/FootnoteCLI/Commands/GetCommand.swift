@@ -67,7 +67,8 @@ enum Excerpt {
     ) async throws -> String {
         guard let lines else { return try await knowledgeBase.text(of: document.reference) }
         let found: [String]
-        if document.format == "html" {
+        // Lines of a page are those of its file, not of the visible text.
+        if document.format == "HTML" {
             found = try await knowledgeBase.chunks(of: document.reference)
                 .filter { $0.location.firstLine <= lines.upperBound && $0.location.lastLine >= lines.lowerBound }
                 .map(\.text)

@@ -7,17 +7,17 @@ import Darwin
 #endif
 
 /// Runs a program that reads untrusted bytes: as a process group of its own, with limits on time, memory and output.
-struct ChildProcess {
-    struct Result {
-        var output: [UInt8]
+package struct ChildProcess {
+    package struct Result {
+        package var output: [UInt8]
         /// The beginning of what it said on standard error.
-        var errors: String
+        package var errors: String
         /// `nil` when it was stopped or crashed.
-        var status: Int32?
-        var ending: Ending
+        package var status: Int32?
+        package var ending: Ending
     }
 
-    enum Ending { case exited, outOfTime, tooMuchOutput, crashed }
+    package enum Ending: Sendable { case exited, outOfTime, tooMuchOutput, crashed }
 
     /// The program's name, looked up in `PATH`.
     var program: String
@@ -30,6 +30,17 @@ struct ChildProcess {
     /// Bytes of standard output.
     var outputLimit: Int
 
+    package init(
+        program: String, package: String, arguments: [String], seconds: Double, memory: Int, outputLimit: Int
+    ) {
+        self.program = program
+        self.package = package
+        self.arguments = arguments
+        self.seconds = seconds
+        self.memory = memory
+        self.outputLimit = outputLimit
+    }
+
     static func isInstalled(_ program: String) -> Bool { find(program) != nil }
 
     private static func find(_ program: String) -> String? {
@@ -38,7 +49,7 @@ struct ChildProcess {
     }
 
     /// - Throws: `IngestionError.needsProgram`, or when no process can be started.
-    func run() throws(IngestionError) -> Result {
+    package func run() throws(IngestionError) -> Result {
         guard let path = Self.find(program) else { throw .needsProgram(name: program, package: package) }
         var output: (read: Int32, write: Int32) = (-1, -1), errors: (read: Int32, write: Int32) = (-1, -1)
         output = try Self.pipe()
@@ -125,14 +136,28 @@ struct ChildProcess {
             }
             if result.output.count > outputLimit { result.ending = .tooMuchOutput; break }
         }
-        if result.ending != .exited { kill(-process, SIGKILL) }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        let status = wait(process, until: deadline, &result.ending)
         if result.ending == .exited {
             if status & 0x7F == 0 { result.status = (status >> 8) & 0xFF } else { result.ending = .crashed }
         }
         result.errors = String(decoding: messages.prefix(8192), as: UTF8.self)
         return result
+    }
+
+    /// Waits for the process to end, which may have closed its output long before, and ends it when it must.
+    /// - Returns: what `waitpid` says of it.
+    private func wait(_ process: pid_t, until deadline: ContinuousClock.Instant, _ ending: inout Ending) -> Int32 {
+        var status: Int32 = 0
+        if ending != .exited { kill(-process, SIGKILL) }
+        while true {
+            let ended = waitpid(process, &status, WNOHANG)
+            if ended == process || ended < 0 && errno != EINTR { return status }
+            if ending == .exited, ContinuousClock.now >= deadline {
+                ending = .outOfTime
+                kill(-process, SIGKILL)
+            }
+            usleep(1000)
+        }
     }
 }
 

@@ -5,8 +5,8 @@ import TransformerCore
 /// An encoder of the BERT family that runs within this process.
 final class LocalEmbeddingModel: EmbeddingModel {
     let identity: ModelIdentity
-    private let encoder: BERTEncoder
-    private let tokenizer: WordPieceTokenizer
+    let encoder: BERTEncoder
+    let tokenizer: WordPieceTokenizer
 
     var dimension: Int { encoder.dimension }
     var maximumTokens: Int { encoder.maximumTokens }

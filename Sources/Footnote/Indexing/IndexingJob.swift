@@ -60,7 +60,9 @@ struct IndexingJob: Sendable {
                 guard !batch.isEmpty else { return }
                 let full = batch
                 batch = EmbeddingBatch()
+                let began = ContinuousClock.now
                 let vectors = try await embed(full, plan: plan)
+                tally.embedded(in: ContinuousClock.now - began)
                 while commitRunning, let step = try await group.next() { try await take(step) }
                 commitRunning = true
                 group.addTask { try await .committed(commits.commit(full, vectors: vectors), bytes: full.fileBytes) }

@@ -66,6 +66,8 @@ public struct IndexingReport: Hashable, Sendable, Codable {
     public var embedded = 0
     /// Wall time of the run.
     public var seconds: Double = 0
+    /// Of that, time in which the embedding model was at work; reading and writing go on beside it.
+    public var embeddingSeconds: Double = 0
     /// Name of the embedding model.
     public var model = ""
     /// Things a reader should know about the run as a whole.

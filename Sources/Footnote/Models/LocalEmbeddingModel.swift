@@ -14,7 +14,7 @@ final class LocalEmbeddingModel: EmbeddingModel {
     /// - Throws: `ModelError`.
     init(_ location: ModelLocation) throws {
         do {
-            encoder = try ModelArchitecture.loadEncoder(path: location.url.path)
+            encoder = try ModelArchitecture.loadEncoder(path: location.url.path, precision: .int8)
             tokenizer = try WordPieceTokenizer(location)
         } catch {
             throw ModelError.unreadable(path: location.url.path, reason: "\(error)")

@@ -122,8 +122,8 @@ struct IndexingJob: Sendable {
     }
 
     private func embed(_ batch: EmbeddingBatch, plan: IndexingPlan) async throws -> [[Float]] {
-        let provider = provider, stored = plan.generation.model
+        let provider = provider, generation = plan.generation
         return try await batch.embed(
-            with: { try await provider.model(stored: stored) }, dimension: plan.generation.dimension)
+            with: { try await provider.model(of: generation) }, dimension: generation.dimension)
     }
 }

@@ -109,6 +109,9 @@ public struct IndexingOptions: Sendable {
     /// How documents are cut; `nil` keeps what the knowledge base has. Another choice cuts and embeds everything anew beside
     /// what is there, which answers until the new is complete.
     public var chunking: ChunkingChoice?
+    /// What is put in front of texts before they are embedded; where this says nothing, what the knowledge base has, which at
+    /// first is what the model itself wants. Another prompt for documents embeds everything anew.
+    public var prompts = EmbeddingPrompts()
     /// Loaders of your own; they are asked before those that come with Footnote.
     public var loaders: [any FileLoader] = []
 

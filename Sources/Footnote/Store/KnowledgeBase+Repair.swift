@@ -40,7 +40,7 @@ extension KnowledgeBase {
             let sound = texts.filter(\.isSound)
             report.lost += texts.filter { !$0.isSound }.map(\.path)
             guard !sound.isEmpty else { continue }
-            let made = try await model.embed(sound.map(\.text))
+            let made = try await model.embed(sound.map(\.text), as: .document)
             try await store.write { db in
                 try vectors.insert(ids: sound.map(\.id), vectors: made, generation: generation, db)
             }

@@ -53,6 +53,8 @@ struct IndexCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Longest passage in tokens, with --chunking.", valueName: "tokens"))
     var chunkTokens: Int?
 
+    @OptionGroup var prompts: PromptOptions
+
     @Flag(help: "Read and embed everything again; with --model, change over to that model.")
     var force = false
 
@@ -109,6 +111,7 @@ struct IndexCommand: AsyncParsableCommand {
         options.dryRun = dryRun
         options.maximumFileSize = maxFileSize.value
         options.chunking = chunkingChoice
+        options.prompts = prompts.prompts
         return options
     }
 }

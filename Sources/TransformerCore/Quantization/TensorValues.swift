@@ -31,8 +31,11 @@ extension Tensor {
     package func floats() -> [Float]? {
         guard elementCount % type.blockSize == 0, data.count >= type.bytes(for: elementCount) else { return nil }
         return [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
-            if let target = buffer.baseAddress, let source = data.baseAddress {
-                ck_dequantize(type.kernelType, source, target, elementCount)
+            // `data` does not keep its memory by itself.
+            withExtendedLifetime(owner) {
+                if let target = buffer.baseAddress, let source = data.baseAddress {
+                    ck_dequantize(type.kernelType, source, target, elementCount)
+                }
             }
             count = elementCount
         }

@@ -81,9 +81,10 @@ public final class KnowledgeBase: Sendable {
     package func embeddingModel() async throws -> any EmbeddingModel {
         let active = try await store.read { db in try GenerationStore.current(.active, db) }
         let identity = try await provider.identity(stored: active?.model)
-        if let active, active.model.digest != identity.digest {
-            throw KnowledgeBaseError.modelMismatch(stored: active.model.name, given: identity.name)
+        guard let active else { return try await provider.model(stored: nil) }
+        guard active.model.digest == identity.digest else {
+            throw KnowledgeBaseError.modelMismatch(stored: active, given: identity)
         }
-        return try await provider.model(stored: active?.model)
+        return try await provider.model(of: active)
     }
 }

@@ -53,7 +53,7 @@ enum GGUFVocabularies {
     static let hasSmolLM2 = FileManager.default.fileExists(atPath: smolFile)
     static let peers = FileManager.default.homeDirectoryForCurrentUser.path + "/.cache/footnote-peers"
     static let published = [
-        "gpt-2", "llama-bpe", "qwen2", "bert-bge", "command-r", "deepseek-coder", "deepseek-llm", "falcon", "llama-spm",
+        "gpt-2", "llama-bpe", "qwen2", "bert-bge", "command-r", "deepseek-coder", "deepseek-llm", "falcon", "gemma-4", "llama-spm",
         "mpt", "phi-3", "qwen35", "refact", "starcoder",
     ]
     static let hasPublished = FileManager.default.fileExists(atPath: vocabulary("gpt-2"))

@@ -32,6 +32,57 @@ struct MalformedVocabularyTests {
         #expect(throws: error) { try WordPieceTokenizer(tokenizerJSON: Array(text.utf8)) }
     }
 
+    private func pieces(_ tokens: [String], kinds: [BytePairVocabulary.Kind]? = nil) -> SentencePieceVocabulary {
+        var kinds = kinds ?? tokens.map { _ in .normal }
+        if tokens.first == "<unk>", kinds.first == .normal { kinds[0] = .unknown }
+        var vocabulary = SentencePieceVocabulary(tokens: tokens, scores: tokens.map { _ in 0 }, kinds: kinds)
+        vocabulary.unknown = 0
+        return vocabulary
+    }
+
+    @Test func sentencePieceRefusesContradictions() {
+        #expect(throws: TokenizerError.vocabularySize(0)) { try SentencePieceTokenizer(pieces([])) }
+        #expect(throws: TokenizerError.duplicateToken("a", first: 1, second: 2)) {
+            try SentencePieceTokenizer(pieces(["<unk>", "a", "a"]))
+        }
+        #expect(throws: TokenizerError.mismatchedCounts(tokens: 2, types: 1)) {
+            try SentencePieceTokenizer(pieces(["<unk>", "a"], kinds: [.unknown]))
+        }
+        #expect(throws: TokenizerError.missingToken("<0xG1>")) {
+            try SentencePieceTokenizer(pieces(["<unk>", "<0xG1>"], kinds: [.unknown, .byte]))
+        }
+        #expect(throws: TokenizerError.identifierOutOfRange(9, count: 1)) {
+            var vocabulary = pieces(["<unk>"])
+            vocabulary.end = 9
+            try SentencePieceTokenizer(vocabulary)
+        }
+        #expect(throws: TokenizerError.missingToken("<unk>")) {
+            var vocabulary = pieces(["a"])
+            vocabulary.unknown = nil
+            try UnigramTokenizer(vocabulary)
+        }
+        #expect(throws: TokenizerError.missingField("precompiled_charsmap")) {
+            var vocabulary = pieces(["<unk>"])
+            vocabulary.characterMap = [255, 255, 255, 255, 0]
+            try UnigramTokenizer(vocabulary)
+        }
+        #expect(throws: TokenizerError.malformedMerge(rank: 0, "a c")) {
+            var vocabulary = pieces(["<unk>", "a", "b", "ab"])
+            vocabulary.merges = [("a", "c")]
+            try SentencePieceTokenizer(vocabulary)
+        }
+    }
+
+    /// Where a vocabulary says which pairs join, nothing else does, and the earlier pair comes first.
+    @Test func rankedMergesDecide() throws {
+        var vocabulary = pieces(["<unk>", "a", "b", "c", "ab", "bc", "abc"])
+        vocabulary.addsSpacePrefix = false
+        vocabulary.merges = [("b", "c"), ("a", "b")]
+        #expect(try SentencePieceTokenizer(vocabulary).encode("abcab") == [1, 5, 4])
+        vocabulary.merges.append(("a", "bc"))
+        #expect(try SentencePieceTokenizer(vocabulary).encode("abcab") == [6, 4])
+    }
+
     @Test func deepNestingIsRefused() {
         let text = String(repeating: "[", count: 1_000_000)
         #expect(throws: TokenizerError.malformedJSON(offset: 64, reason: "nested too deeply")) {

@@ -55,7 +55,7 @@ struct DraftChecker {
     private mutating func similarities(of sentence: String) async throws -> [Double]? {
         guard let embedding else { return nil }
         try await embedUnits(by: embedding)
-        let vector = try await embedding.embed([sentence])
+        let vector = try await embedding.embed([sentence], as: .document)
         return units.map { unit in unit.vector.map { cosine(vector, $0) } ?? 0 }
     }
 
@@ -63,7 +63,7 @@ struct DraftChecker {
     private mutating func embedUnits(by embedding: any EmbeddingModel) async throws {
         let missing = units.indices.filter { units[$0].vector == nil }
         guard !missing.isEmpty else { return }
-        let rows = try await embedding.embed(missing.map { units[$0].text }).rows(of: embedding.dimension)
+        let rows = try await embedding.embed(missing.map { units[$0].text }, as: .document).rows(of: embedding.dimension)
         for (index, row) in zip(missing, rows) { units[index].vector = row }
     }
 }

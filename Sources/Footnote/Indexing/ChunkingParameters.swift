@@ -1,7 +1,7 @@
 import Foundation
 import Ingestion
 
-/// How a generation's documents are cut, as `generations.chunking` holds it.
+/// How a generation's documents are cut and what goes in front of them, as `generations.chunking` holds it.
 struct ChunkingParameters: Codable, Sendable, Equatable {
     /// Longest chunk in tokens of the embedding model, lead-in included.
     var maximumTokens: Int
@@ -10,6 +10,8 @@ struct ChunkingParameters: Codable, Sendable, Equatable {
     var overlapTokens: Int
     /// `nil` is `structured`, so that what was stored before there was a choice stays equal.
     var strategy: ChunkingStrategy?
+    /// What goes in front of texts before they are embedded; `nil` is what the model itself wants.
+    var prompts: EmbeddingPrompts?
 
     static let standard = ChunkingParameters(ChunkingOptions())
 
@@ -33,6 +35,13 @@ struct ChunkingParameters: Codable, Sendable, Equatable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// The same in all that vectors of documents depend on.
+    func cutsAndEmbedsLike(_ other: ChunkingParameters) -> Bool {
+        var (mine, others) = (self, other)
+        (mine.prompts, others.prompts) = (nil, nil)
+        return mine == others && prompts?.document == other.prompts?.document
     }
 
     /// - Parameter modelLimit: longest input of the model; a sixth of it is left for headings and framing.

@@ -44,7 +44,8 @@ struct EmbeddingBatch: Sendable {
         for start in stride(from: 0, to: pending.count, by: Self.callSize) {
             try Task.checkCancellation()
             let call = pending[start..<min(start + Self.callSize, pending.count)]
-            let vectors = try await model.embed(call.map { documents[$0.document].draft.chunks[$0.chunk].embeddingText })
+            let vectors = try await model.embed(
+                call.map { documents[$0.document].draft.chunks[$0.chunk].embeddingText }, as: .document)
             guard vectors.count == call.count * dimension else {
                 throw KnowledgeBaseError.modelMismatch(
                     stored: "dimension \(dimension)", given: "\(model.identity.name), dimension \(model.dimension)")

@@ -60,7 +60,9 @@ struct IndexingJob: Sendable {
                 guard !batch.isEmpty else { return }
                 let full = batch
                 batch = EmbeddingBatch()
+                let began = ContinuousClock.now
                 let vectors = try await embed(full, plan: plan)
+                tally.embedded(in: ContinuousClock.now - began)
                 while commitRunning, let step = try await group.next() { try await take(step) }
                 commitRunning = true
                 group.addTask { try await .committed(commits.commit(full, vectors: vectors), bytes: full.fileBytes) }
@@ -120,8 +122,8 @@ struct IndexingJob: Sendable {
     }
 
     private func embed(_ batch: EmbeddingBatch, plan: IndexingPlan) async throws -> [[Float]] {
-        let provider = provider, stored = plan.generation.model
+        let provider = provider, generation = plan.generation
         return try await batch.embed(
-            with: { try await provider.model(stored: stored) }, dimension: plan.generation.dimension)
+            with: { try await provider.model(of: generation) }, dimension: generation.dimension)
     }
 }

@@ -51,7 +51,7 @@ struct IndexingPlan: Sendable {
             store: store, source: DocumentSource(location: store.location, options: options), generation: generation,
             collection: options.collection, force: options.force && !isRebuild, foundPaths: foundPaths, containers: containers,
             chunker: {
-                let model = try await provider.model(stored: generation.model)
+                let model = try await provider.model(of: generation)
                 return try ChunkMaker(model: model, parameters: try ChunkingParameters(json: generation.chunking))
             },
             dryRun: options.dryRun)
@@ -100,16 +100,40 @@ struct GenerationChoice: Sendable {
     func make() async throws -> (Generation, replacing: Generation?) {
         let active = try await store.read { db in try GenerationStore.current(.active, db) }
         let identity = try await provider.identity(stored: active?.model)
-        let chosen = try options.chunking.map { try ChunkingParameters($0).json() }
         guard let active else {
-            return (try await create(identity, state: .active, chunking: try chosen ?? ChunkingParameters.standard.json()), nil)
+            return (try await create(identity, state: .active, chunking: try parameters(nil).json()), nil)
         }
-        let chunking = chosen ?? active.chunking
-        if active.model.digest == identity.digest, chunking == active.chunking { return (active, nil) }
-        guard options.force || active.model.digest == identity.digest else {
-            throw KnowledgeBaseError.modelMismatch(stored: active.model.name, given: identity.name)
+        let present = try ChunkingParameters(json: active.chunking)
+        let isSameModel = active.model.digest == identity.digest
+        guard options.force || isSameModel else {
+            throw KnowledgeBaseError.modelMismatch(stored: active, given: identity)
         }
-        return (try await create(identity, state: .building, chunking: chunking), active)
+        let wanted = try parameters(present, keepsPrompts: isSameModel)
+        if isSameModel, wanted.cutsAndEmbedsLike(present) { return (try await adopt(wanted, active), nil) }
+        return (try await create(identity, state: .building, chunking: wanted.json()), active)
+    }
+
+    /// What is asked for, and where nothing is, what is there.
+    ///
+    /// - Parameter keepsPrompts: whether the prompts that are there are for the same model.
+    private func parameters(_ present: ChunkingParameters?, keepsPrompts: Bool = false) throws -> ChunkingParameters {
+        var result = options.chunking.map { ChunkingParameters($0) } ?? present ?? .standard
+        let old = keepsPrompts ? present?.prompts : nil
+        let prompts = options.prompts.completed(by: old ?? EmbeddingPrompts())
+        result.prompts = prompts == EmbeddingPrompts() ? nil : prompts
+        return result
+    }
+
+    /// Notes another prompt for questions, which no vector that is there depends on.
+    private func adopt(_ wanted: ChunkingParameters, _ active: Generation) async throws -> Generation {
+        var generation = active
+        generation.chunking = try wanted.json()
+        guard generation.chunking != active.chunking, !options.dryRun else { return active }
+        let noted = generation
+        return try await store.write { db in
+            try GenerationStore.setChunking(noted.chunking, of: noted.id, db)
+            return noted
+        }
     }
 
     /// Takes up an unfinished generation of the same model, or begins one.

@@ -70,6 +70,8 @@ public struct IndexingReport: Hashable, Sendable, Codable {
     public var embedded = 0
     /// Wall time of the run.
     public var seconds: Double = 0
+    /// Of that, time in which the embedding model was at work; reading and writing go on beside it.
+    public var embeddingSeconds: Double = 0
     /// Name of the embedding model.
     public var model = ""
     /// Things a reader should know about the run as a whole.
@@ -114,6 +116,9 @@ public struct IndexingOptions: Sendable {
     /// How documents are cut; `nil` keeps what the knowledge base has. Another choice cuts and embeds everything anew beside
     /// what is there, which answers until the new is complete.
     public var chunking: ChunkingChoice?
+    /// What is put in front of texts before they are embedded; where this says nothing, what the knowledge base has, which at
+    /// first is what the model itself wants. Another prompt for documents embeds everything anew.
+    public var prompts = EmbeddingPrompts()
     /// Loaders of your own; they are asked before those that come with Footnote.
     public var loaders: [any FileLoader] = []
 

@@ -38,8 +38,20 @@ actor EmbeddingProvider {
     }
 
     /// The model, loaded at the first call.
+    /// - Parameters:
+    ///   - stored: the model the knowledge base was made with.
+    ///   - prompts: what goes in front of texts; `nil` leaves it to the model.
     /// - Throws: `KnowledgeBaseError.noEmbeddingModel`, or why the model's files cannot be read.
-    func model(stored: ModelIdentity?) async throws -> any EmbeddingModel {
+    func model(stored: ModelIdentity?, prompts: EmbeddingPrompts? = nil) async throws -> any EmbeddingModel {
+        try await loaded(stored: stored).prompted(prompts)
+    }
+
+    /// The model with what the knowledge base says of its prompts.
+    func model(of generation: Generation) async throws -> any EmbeddingModel {
+        try await model(stored: generation.model, prompts: ChunkingParameters(json: generation.chunking).prompts)
+    }
+
+    private func loaded(stored: ModelIdentity?) async throws -> any EmbeddingModel {
         if case .model(let model) = choice { return model }
         if case .none = choice { throw KnowledgeBaseError.noEmbeddingModel(reason: "it was switched off") }
         if let loading { return try await loading.value }

@@ -1,5 +1,20 @@
 public import Foundation
 
+public import Foundation
+
+/// A low-rank adapter (LoRA) that is added to a language model's weights while it runs.
+public struct LanguageModelAdapter: Sendable, Hashable {
+    /// A GGUF file as llama.cpp makes it, or a folder as PEFT saves it.
+    public var url: URL
+    /// Multiplies the adapter's own scale.
+    public var scale: Double
+
+    public init(_ url: URL, scale: Double = 1) {
+        self.url = url
+        self.scale = scale
+    }
+}
+
 /// How a language model that runs within this process uses memory and time.
 public struct LanguageModelOptions: Sendable {
     /// How the keys and values of the context are kept.
@@ -21,6 +36,8 @@ public struct LanguageModelOptions: Sendable {
     public var reusesPassages = false
     /// Where prompts made of documents are kept for the next process, up to `reuseBudget` bytes as well.
     public var reuseFolder: URL?
+    /// Added to the model's weights, all of them together.
+    public var adapters: [LanguageModelAdapter] = []
     /// Texts that are written at the same time.
     public var concurrentTexts = 8
     /// Texts that may wait for that; more are refused.

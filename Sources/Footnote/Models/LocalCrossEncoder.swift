@@ -2,11 +2,11 @@ internal import Foundation
 internal import Tokenizers
 internal import TransformerCore
 
-/// A cross-encoder of the BERT family that runs within this process.
+/// A cross-encoder of the BERT family (BERT, RoBERTa, XLM-R) that runs within this process.
 final class LocalCrossEncoder: Reranker {
     let identity: ModelIdentity
     private let encoder: BERTCrossEncoder
-    private let tokenizer: WordPieceTokenizer
+    private let tokenizer: EncoderTokenizer
 
     /// Passages that are read together: no more are computed when the task is cancelled.
     private static let groupSize = 16
@@ -14,17 +14,21 @@ final class LocalCrossEncoder: Reranker {
     /// - Throws: `ModelError`.
     init(_ location: ModelLocation) throws {
         do {
-            encoder = try ModelArchitecture.loadCrossEncoder(path: location.url.path)
-            tokenizer = try WordPieceTokenizer(location)
+            let path = location.url.path
+            if try location.isBERTFolder() {
+                encoder = try ModelArchitecture.loadCrossEncoder(path: path)
+                tokenizer = EncoderTokenizer(try WordPieceTokenizer(modelFolder: location.url))
+            } else {
+                let file = try GGUFFile.model(at: path)
+                encoder = try ModelArchitecture.loadCrossEncoder(file)
+                tokenizer = try file.encoderTokenizer()
+            }
         } catch {
             throw ModelError.unreadable(path: location.url.path, reason: "\(error)")
         }
-        guard tokenizer.vocabularyCount <= encoder.configuration.vocabularyCount else {
-            throw ModelError.unreadable(
-                path: location.url.path,
-                reason: "its tokenizer has \(tokenizer.vocabularyCount) tokens, the model \(encoder.configuration.vocabularyCount)")
-        }
-        identity = ModelIdentity(name: location.name, digest: try FileDigestCache.digest(of: location.weights))
+        try location.checkVocabulary(
+            tokenizer: tokenizer.tokenizer.vocabularyCount, model: encoder.configuration.vocabularyCount)
+        identity = ModelIdentity(name: location.name, digest: try location.digest())
     }
 
     /// Logits, in the order of the passages.
@@ -40,13 +44,8 @@ final class LocalCrossEncoder: Reranker {
         return scores
     }
 
-    /// `[CLS] question [SEP] passage [SEP]`. What is too long is cut at its end; a question keeps at most half of the room.
     private func pair(_ question: String, _ passage: String) -> TokenPair {
-        let separator = tokenizer.specialTokens.separator.map { [$0] } ?? []
-        let limit = max(2, encoder.maximumTokens - separator.count)
-        let front = tokenizer.framed(Array(tokenizer.encode(question).prefix(limit / 2 - 2)), maximumTokens: limit)
-        return TokenPair(
-            tokenIDs: front + tokenizer.encode(passage).prefix(max(0, limit - front.count)) + separator,
-            secondSegment: front.count)
+        let words = tokenizer.tokenizer
+        return tokenizer.pair(words.encode(question), words.encode(passage), maximumTokens: encoder.maximumTokens)
     }
 }

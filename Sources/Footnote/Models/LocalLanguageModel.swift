@@ -2,7 +2,7 @@ import Foundation
 import Tokenizers
 import TransformerCore
 
-/// A decoder from a GGUF file that runs within this process, with the tokenizer and the chat template of that file.
+/// A decoder from a GGUF file or a published folder that runs within this process, with the tokenizer and the chat template of that file.
 final class LocalLanguageModel: LanguageModel {
     let identity: ModelIdentity
     private let generator: TextGenerator
@@ -21,11 +21,8 @@ final class LocalLanguageModel: LanguageModel {
     /// - Throws: `ModelError`.
     init(_ location: ModelLocation, options: LanguageModelOptions = LanguageModelOptions()) throws {
         let path = location.url.path
-        guard location.format == .gguf else {
-            throw ModelError.unreadable(path: path, reason: "language models are read from GGUF files")
-        }
         do {
-            let file = try GGUFFile(path: path)
+            let file = try GGUFFile.model(at: path)
             let tokenizer = try file.promptTokenizer()
             guard let source = file.metadata["tokenizer.chat_template"]?.string else {
                 throw ModelError.unreadable(
@@ -33,7 +30,7 @@ final class LocalLanguageModel: LanguageModel {
             }
             template = try ChatTemplate(source: source)
             guesses = options.speculates ? GenerationParameters.defaultGuess : 0
-            identity = ModelIdentity(name: location.name, digest: try FileDigestCache.digest(of: location.weights))
+            identity = ModelIdentity(name: location.name, digest: try options.digest(of: location))
             generator = try Self.generator(file, tokenizer, options: options, digest: identity.digest)
             let special = tokenizer.specialTokens
             beginToken = try Self.spelling(of: special.beginning, in: file)
@@ -61,6 +58,7 @@ final class LocalLanguageModel: LanguageModel {
         return TextGenerator(
             model: try ModelArchitecture.loadDecoder(file), tokenizer: tokenizer, contextLimit: options.contextLength,
             cacheType: cacheType, reuseBudget: options.reuseBudget, store: store, reusesPassages: options.reusesPassages,
+            adapters: try options.adapters.map { try $0.loaded(base: file) },
             limits: GenerationLimits(concurrent: options.concurrentTexts, waiting: options.waitingTexts))
     }
 
@@ -120,6 +118,28 @@ final class LocalLanguageModel: LanguageModel {
             constraints: request.constraints.map(grammars.constraint))
         parameters.guessedTokens = guesses
         return parameters
+    }
+}
+
+extension LanguageModelAdapter {
+    /// Throws `ModelFileError` when it is damaged or made for another model.
+    func loaded(base: GGUFFile) throws -> AppliedAdapter {
+        AppliedAdapter(try RuntimeAdapter.load(path: url.path, base: base), strength: Float(scale))
+    }
+
+    /// The file that holds its weights.
+    fileprivate var weights: URL {
+        url.pathExtension.lowercased() == "gguf" ? url : url.appendingPathComponent("adapter_model.safetensors")
+    }
+}
+
+extension LanguageModelOptions {
+    /// Digest of all weights that a text depends on.
+    fileprivate func digest(of location: ModelLocation) throws -> String {
+        let base = try location.digest()
+        guard !adapters.isEmpty else { return base }
+        let parts = try adapters.map { "\(try SHA256Digest.hexadecimal(ofFile: $0.weights)) \($0.scale)" }
+        return SHA256Digest.hexadecimal(SHA256Digest.of(Array(([base] + parts).joined(separator: "\n").utf8)))
     }
 }
 

@@ -19,9 +19,9 @@ package struct ModelInspection: Sendable {
 
     private func tokenizer() throws -> any Tokenizer {
         switch location.format {
-        case .safetensors: return try WordPieceTokenizer(modelFolder: location.url)
-        case .gguf:
-            let file = try GGUFFile(path: location.url.path)
+        case .safetensors where try location.isBERTFolder(): return try WordPieceTokenizer(modelFolder: location.url)
+        case .safetensors, .gguf:
+            let file = try GGUFFile.model(at: location.url.path)
             let isWordPiece = file.metadata["tokenizer.ggml.model"]?.string == "bert"
             return isWordPiece ? try file.wordPieceTokenizer() : try file.promptTokenizer()
         }
@@ -29,11 +29,16 @@ package struct ModelInspection: Sendable {
 
     /// A language model's scores after each of some tokens, `[tokens][vocabulary]`. Throws `ModelFileError` and
     /// `GenerationError`.
-    package func logits(after tokens: [Int32], exact: Bool) async throws -> [[Float]] {
-        let model = try ModelArchitecture.loadDecoder(
-            GGUFFile(path: location.url.path), precision: exact ? .exact : .fast)
+    ///
+    /// - Parameter adapters: added to the model's weights.
+    package func logits(
+        after tokens: [Int32], exact: Bool, adapters: [LanguageModelAdapter] = []
+    ) async throws -> [[Float]] {
+        let file = try GGUFFile.model(at: location.url.path, includesTokenizer: false)
+        let model = try ModelArchitecture.loadDecoder(file, precision: exact ? .exact : .fast)
+        let added = try adapters.map { try $0.loaded(base: file) }
         return try await ComputePool.shared.run {
-            let session = GenerationSession(model, contextLimit: tokens.count, cacheType: exact ? .f32 : .f16)
+            let session = GenerationSession(model, contextLimit: tokens.count, cacheType: exact ? .f32 : .f16, adapters: added)
             var rows: [[Float]] = []
             try session.append(tokens) { _, logits in rows.append(Array(logits)) }
             return rows

@@ -10,6 +10,37 @@ public struct ModelIdentity: Hashable, Sendable, Codable {
     }
 }
 
+/// What a text is embedded for. Many models were trained with a mark in front that says so.
+public enum EmbeddingRole: String, Sendable, Codable, CaseIterable {
+    /// A question, or what else is looked for.
+    case query
+    /// A passage, or what else is found.
+    case document
+}
+
+/// What is put in front of texts before they are embedded: empty for nothing, `nil` for what the model itself wants.
+public struct EmbeddingPrompts: Sendable, Hashable, Codable {
+    public var query: String?
+    public var document: String?
+
+    public init(query: String? = nil, document: String? = nil) {
+        self.query = query
+        self.document = document
+    }
+
+    func prompt(for role: EmbeddingRole) -> String {
+        switch role {
+        case .query: query ?? ""
+        case .document: document ?? ""
+        }
+    }
+
+    /// These, and the other's where they say nothing.
+    func completed(by other: EmbeddingPrompts) -> EmbeddingPrompts {
+        EmbeddingPrompts(query: query ?? other.query, document: document ?? other.document)
+    }
+}
+
 /// Turns texts into unit vectors whose dot product says how near they are in meaning.
 public protocol EmbeddingModel: Sendable {
     var identity: ModelIdentity { get }
@@ -18,14 +49,17 @@ public protocol EmbeddingModel: Sendable {
     var maximumTokens: Int { get }
     /// Exact number of tokens of a text, framing not included.
     func tokenCount(_ text: String) -> Int
-    /// Unit vectors, row-major: `texts.count × dimension`.
+    /// Unit vectors of passages, row-major: `texts.count × dimension`.
     func embed(_ texts: [String]) async throws -> [Float]
+    /// The same for texts of a role. Models that make no difference need not have it.
+    func embed(_ texts: [String], as role: EmbeddingRole) async throws -> [Float]
     /// Share of a text, in 0...1, that the model has words for. Where it has none, the script of another language
     /// perhaps, its vectors say nothing, and searches rely on words instead.
     func coverage(_ text: String) -> Double
 }
 
 extension EmbeddingModel {
+    public func embed(_ texts: [String], as role: EmbeddingRole) async throws -> [Float] { try await embed(texts) }
     public func coverage(_ text: String) -> Double { 1 }
 }
 

@@ -97,7 +97,7 @@ extension ModelStore {
             parameters: parameters, weightTypes: types, tokenizer: kind.compactMap { $0 }.joined(separator: ", "),
             vocabularyCount: tokens, contextLength: file.metadata["\(architecture).context_length"]?.int,
             chatTemplate: file.metadata["tokenizer.chat_template"]?.string, bytes: Int64(file.byteCount),
-            digest: try FileDigestCache.digest(of: location.weights))
+            digest: try location.digest())
     }
 
     private static func describeFolder(_ location: ModelLocation) throws -> ModelDescription {
@@ -106,17 +106,23 @@ extension ModelStore {
             var vocab_size: Int?
             var max_position_embeddings: Int?
         }
-        let file = try SafetensorsFile(path: location.weights.path)
         let json = try Data(contentsOf: location.url.appendingPathComponent("config.json"))
         let configuration = try JSONDecoder().decode(Configuration.self, from: json)
+        // BERT's files are used as they are; others are read as conversion would write them.
+        let isBERT = try location.isBERTFolder()
+        let converted = isBERT ? nil : try GGUFFile.model(at: location.url.path)
+        let file: any TensorSource = try converted ?? SafetensorsFile(path: location.weights.path)
         let (parameters, types) = try contents(file)
+        let tokenizer = [converted?.metadata["tokenizer.ggml.model"]?.string, converted?.metadata["tokenizer.ggml.pre"]?.string]
         return ModelDescription(
             name: location.name, path: location.url.path, format: location.format,
             architecture: configuration.model_type ?? "unknown", parameters: parameters, weightTypes: types,
-            tokenizer: "wordpiece", vocabularyCount: configuration.vocab_size,
-            contextLength: configuration.max_position_embeddings, chatTemplate: nil,
+            tokenizer: isBERT ? "wordpiece" : tokenizer.compactMap { $0 }.joined(separator: ", "),
+            vocabularyCount: configuration.vocab_size,
+            contextLength: configuration.max_position_embeddings,
+            chatTemplate: converted?.metadata["tokenizer.chat_template"]?.string,
             bytes: RecordedStamp(path: location.weights.path)?.size ?? 0,
-            digest: try FileDigestCache.digest(of: location.weights))
+            digest: try location.digest())
     }
 
     /// Number of elements, and tensors by type. Tensors of types that cannot be read are counted as `other`.

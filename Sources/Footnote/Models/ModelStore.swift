@@ -56,7 +56,7 @@ public struct ModelStore: Sendable, Hashable {
     /// Name and digest of a model's weights, without loading them.
     public func identity(_ name: String) throws -> ModelIdentity {
         let location = try find(name)
-        return ModelIdentity(name: location.name, digest: try FileDigestCache.digest(of: location.weights))
+        return ModelIdentity(name: location.name, digest: try location.digest())
     }
 
     private func entries() -> [ModelLocation] {
@@ -64,36 +64,5 @@ public struct ModelStore: Sendable, Hashable {
         return names.filter { !$0.hasPrefix(".") }.sorted().compactMap {
             ModelLocation(url: folder.appendingPathComponent($0))
         }
-    }
-}
-
-/// A model on disk.
-public struct ModelLocation: Sendable, Hashable {
-    public enum Format: String, Sendable, Codable { case gguf, safetensors }
-
-    /// The GGUF file, or the folder.
-    public let url: URL
-    public let format: Format
-
-    /// Name of the file without its extension, or of the folder.
-    public var name: String { format == .gguf ? url.deletingPathExtension().lastPathComponent : url.lastPathComponent }
-
-    /// The file with the weights.
-    public var weights: URL { format == .gguf ? url : url.appendingPathComponent("model.safetensors") }
-
-    /// - Parameter url: a `.gguf` file, or a folder with `model.safetensors` and `config.json`; `nil` for others.
-    init?(url: URL) {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { return nil }
-        if isFolder.boolValue {
-            for file in ["model.safetensors", "config.json"] {
-                guard FileManager.default.fileExists(atPath: url.appendingPathComponent(file).path) else { return nil }
-            }
-            format = .safetensors
-        } else {
-            guard url.pathExtension.lowercased() == "gguf" else { return nil }
-            format = .gguf
-        }
-        self.url = url
     }
 }

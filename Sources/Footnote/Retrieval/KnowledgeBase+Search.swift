@@ -60,10 +60,16 @@ extension KnowledgeBase {
         do {
             let identity = try await provider.identity(stored: generation.model)
             guard identity.digest == generation.model.digest else {
-                throw KnowledgeBaseError.modelMismatch(stored: generation.model.name, given: identity.name)
+                throw KnowledgeBaseError.modelMismatch(stored: generation, given: identity)
             }
-            let model = try await provider.model(stored: generation.model)
-            return SearchQuestion(text: query, vector: try await model.embed([query]), coverage: model.coverage(query))
+            let model = try await provider.model(of: generation)
+            let vector = try await model.embed([query], as: .query)
+            guard vector.count == generation.dimension else {
+                throw KnowledgeBaseError.modelMismatch(
+                    stored: "\(generation.model.name) (\(generation.dimension) dimensions)",
+                    given: "\(identity.name) (\(vector.count) dimensions)")
+            }
+            return SearchQuestion(text: query, vector: vector, coverage: model.coverage(query))
         } catch KnowledgeBaseError.noEmbeddingModel(let reason) where options.mode == .hybrid {
             let notice = "searched by words alone, without an embedding model: \(reason)"
             return SearchQuestion(text: query, notice: notice)

@@ -44,6 +44,10 @@ enum GenerationStore {
             id: db.lastInsertedRowID, model: model, dimension: dimension, chunking: chunking, state: state)
     }
 
+    static func setChunking(_ chunking: String, of id: Int64, _ db: Database) throws {
+        try db.execute(sql: "UPDATE generations SET chunking = ? WHERE id = ?", arguments: [chunking, id])
+    }
+
     /// Makes a generation the one that readers see; the one before is left for `drop`.
     static func activate(_ id: Int64, _ db: Database) throws {
         try db.execute(sql: "UPDATE generations SET state = 'retired' WHERE state = 'active'")

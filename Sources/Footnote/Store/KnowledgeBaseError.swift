@@ -68,6 +68,16 @@ public enum KnowledgeBaseError: Error, Sendable, Equatable, CustomStringConverti
 }
 
 extension KnowledgeBaseError {
+    /// Names both models; where they are called the same, their digests too.
+    static func modelMismatch(stored: Generation, given: ModelIdentity) -> KnowledgeBaseError {
+        func name(_ model: ModelIdentity, _ note: String) -> String {
+            let digest = stored.model.name == given.name ? ["SHA-256 \(model.digest.prefix(12))…"] : []
+            let notes = (digest + [note]).filter { !$0.isEmpty }.joined(separator: ", ")
+            return notes.isEmpty ? model.name : "\(model.name) (\(notes))"
+        }
+        return .modelMismatch(stored: name(stored.model, "\(stored.dimension) dimensions"), given: name(given, ""))
+    }
+
     /// Translates SQLite's errors; passes every other error through.
     static func translating(_ error: any Error, path: String) -> any Error {
         if let error = error as? VectorIndexError { return Self.corrupt(path: path, detail: error.description) }

@@ -28,7 +28,9 @@ struct AskCommand: AsyncParsableCommand {
     func run() async throws {
         try await Interruption.cancelling {
             let question = try TextInput.read(words, called: "question")
-            let knowledgeBase = try await base.open(languageModel: answering.model, logsQuestions: answering.logsQuestions)
+            let knowledgeBase = try await base.open(
+                languageModel: answering.model, adapters: answering.adapters.adapters,
+                logsQuestions: answering.logsQuestions)
             let printer = answering.printer(json: format.json, root: knowledgeBase.location.root)
             let answer = try await printer.print(knowledgeBase.ask(question, options: answering.askOptions()))
             if let manifest { try ManifestOutput.write(answer, to: manifest) }

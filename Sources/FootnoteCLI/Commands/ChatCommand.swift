@@ -18,7 +18,9 @@ struct ChatCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Interruption.cancelling {
-            let knowledgeBase = try await base.open(languageModel: answering.model, logsQuestions: answering.logsQuestions)
+            let knowledgeBase = try await base.open(
+                languageModel: answering.model, adapters: answering.adapters.adapters,
+                logsQuestions: answering.logsQuestions)
             var printer = answering.printer(json: format.json, root: knowledgeBase.location.root)
             printer.isPartOfSequence = true
             var history: [ChatMessage] = []

@@ -18,6 +18,9 @@ struct EmbedCommand: AsyncParsableCommand {
         help: ArgumentHelp("Embedding model, by name or path.", valueName: "name"))
     var model = ModelStore.defaultEmbeddingModel
 
+    @Flag(help: "The text is a question: models that were trained with marks for questions and passages get that for questions.")
+    var query = false
+
     @OptionGroup var format: FormatOptions
 
     /// Texts that are embedded together.
@@ -30,7 +33,7 @@ struct EmbedCommand: AsyncParsableCommand {
             let model = try ModelStore().embeddingModel(model)
             for start in stride(from: 0, to: texts.count, by: Self.batch) {
                 let batch = Array(texts[start..<min(start + Self.batch, texts.count)])
-                let vectors = try await model.embed(batch)
+                let vectors = try await model.embed(batch, as: query ? .query : .document)
                 for (number, text) in batch.enumerated() {
                     let vector = Array(vectors[number * model.dimension..<(number + 1) * model.dimension])
                     try show(vector, of: text, model: model)

@@ -21,6 +21,8 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Most tokens to write.", valueName: "count"))
     var maxTokens = 256
 
+    @OptionGroup var adapters: AdapterOptions
+
     @OptionGroup var sampling: SamplingArguments
 
     @Option(help: ArgumentHelp("Only the most likely tokens, so many; 0 keeps all.", valueName: "count"))
@@ -104,6 +106,7 @@ struct GenerateCommand: AsyncParsableCommand {
         options.contextLength = context
         options.contextFormat = LanguageModelOptions.ContextFormat(rawValue: contextFormat) ?? .f16
         options.speculates = speculation
+        options.adapters = adapters.adapters
         return options
     }
 

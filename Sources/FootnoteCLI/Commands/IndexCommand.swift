@@ -49,6 +49,8 @@ struct IndexCommand: AsyncParsableCommand {
 
     @OptionGroup var chunking: ChunkingArguments
 
+    @OptionGroup var prompts: PromptOptions
+
     @Flag(help: "Read and embed everything again; with --model, change over to that model.")
     var force = false
 
@@ -98,6 +100,7 @@ struct IndexCommand: AsyncParsableCommand {
         options.maximumFileSize = maxFileSize.value
         options.maximumFileSeconds = maxSeconds
         options.chunking = chunking.choice
+        options.prompts = prompts.prompts
         return options
     }
 }

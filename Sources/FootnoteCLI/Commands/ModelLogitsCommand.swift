@@ -25,6 +25,8 @@ struct ModelLogitsCommand: AsyncParsableCommand {
     @Flag(help: "Compute in single precision throughout, with weights as stored.")
     var exact = false
 
+    @OptionGroup var adapters: AdapterOptions
+
     @OptionGroup var format: FormatOptions
 
     func validate() throws {
@@ -38,7 +40,8 @@ struct ModelLogitsCommand: AsyncParsableCommand {
             }
             return id
         }
-        let positions = try await ModelInspection(named: model).logits(after: ids, exact: exact)
+        let positions = try await ModelInspection(named: model).logits(
+            after: ids, exact: exact, adapters: adapters.adapters)
         if format.json {
             let rows = positions.enumerated().map { PositionJSON($0, token: ids[$0], logits: $1, top: top, all: all) }
             return try JSONOutput.document(LogitsJSON(positions: rows))

@@ -29,6 +29,11 @@ struct RetrievalEvalCommand: AsyncParsableCommand {
     var seed: UInt64 = 1
 
     @Option(
+        name: [.customShort("m"), .customLong("model")],
+        help: ArgumentHelp("Embedding model, by name or path. Default: the default one.", valueName: "name"))
+    var model: String?
+
+    @Option(
         help: ArgumentHelp("Cross-encoder, by name or path, for the mode reranked.", valueName: "name"))
     var rerankModel: String?
 
@@ -62,6 +67,7 @@ struct RetrievalEvalCommand: AsyncParsableCommand {
             let run = try RetrievalEvaluation(folder: EvaluationOptions.url(folder), options: options)
             StandardError.notice("\(run.queryCount) queries on \(run.documentCount) documents")
             var base = KnowledgeBaseOptions()
+            if let model { base.embeddingModel = .named(model) }
             if let rerankModel { base.reranker = try base.modelStore.reranker(rerankModel) }
             let settings = base
             let report = try await evaluation.inFolder { try await run.run(in: $0, base: settings) }

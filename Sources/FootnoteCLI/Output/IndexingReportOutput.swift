@@ -9,6 +9,7 @@ struct IndexingReportJSON: Encodable {
     var chunks: Int
     var embedded: Int
     var seconds: Double
+    var embeddingSeconds: Double
     var model: String
     var notices: [String]
     var files: [FileJSON]
@@ -20,6 +21,7 @@ struct IndexingReportJSON: Encodable {
         chunks = report.chunks
         embedded = report.embedded
         seconds = report.seconds
+        embeddingSeconds = report.embeddingSeconds
         model = report.model
         notices = report.notices
         files = report.files.map(FileJSON.init)

@@ -21,6 +21,8 @@ struct AnswerOptions: ParsableArguments {
         help: ArgumentHelp("Language model, by name or as a path to a GGUF file.", valueName: "name"))
     var model: String?
 
+    @OptionGroup var adapters: AdapterOptions
+
     @Option(help: ArgumentHelp("Refuse a question whose evidence is below this, 0 to 1.", valueName: "score"))
     var minEvidence = AskOptions().minimumEvidence
 

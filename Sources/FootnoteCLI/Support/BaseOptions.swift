@@ -17,16 +17,19 @@ struct BaseOptions: ParsableArguments {
     ///   - embeddingModel: name or path of the model that questions are embedded with; by default the one the
     ///     knowledge base was made with.
     ///   - languageModel: name or path of the model that writes; by default the default one.
+    ///   - adapters: added to the weights of the language model.
     ///   - rerankModel: name or path of the model that puts what is found in a better order; by default none.
     ///   - logsQuestions: whether questions and answers are kept in the knowledge base.
     func open(
-        embeddingModel: String? = nil, languageModel: String? = nil, rerankModel: String? = nil,
+        embeddingModel: String? = nil, languageModel: String? = nil, adapters: [LanguageModelAdapter] = [],
+        rerankModel: String? = nil,
         logsQuestions: Bool = false
     ) async throws -> KnowledgeBase {
         var options = KnowledgeBaseOptions()
         options.createIfMissing = false
         options.logsQuestions = logsQuestions
         if let embeddingModel { options.embeddingModel = .named(embeddingModel) }
+        options.languageModelOptions.adapters = adapters
         if let languageModel { options.languageModel = .named(languageModel) }
         if let rerankModel { options.reranker = try options.modelStore.reranker(rerankModel) }
         return try await KnowledgeBase(at: location().database, options: options)

@@ -23,7 +23,8 @@ extension BytePairVocabulary {
         let root = try JSONReader.parse(bytes)
         guard let model = root["model"] else { throw TokenizerError.missingField("model") }
         try TokenizerFile.require("BPE", model["type"] ?? .string("BPE"), as: "tokenizer model")
-        let rule = try Self.preTokenizer(root["pre_tokenizer"])
+        var rule = try Self.preTokenizer(root["pre_tokenizer"])
+        if rule == .gpt2, root["normalizer"]?["type"]?.string == "NFC" { rule = .modernBERT }
         try TokenizerFile.require(rule.composesText ? "NFC" : "none", root["normalizer"]?["type"], as: "normalizer")
         let tokens = try TokenizerFile.vocabulary(model: model, addedTokens: root["added_tokens"])
         var kinds = [Kind](repeating: .normal, count: tokens.count)

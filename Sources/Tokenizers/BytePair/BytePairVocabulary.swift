@@ -59,7 +59,7 @@ package struct BytePairVocabulary: Sendable {
     }
 
     /// Splits `left right` at its first space.
-    static func pairs(_ merges: [String]) throws(TokenizerError) -> [(left: Substring, right: Substring)] {
+    package static func pairs(_ merges: [String]) throws(TokenizerError) -> [(left: Substring, right: Substring)] {
         var pairs: [(left: Substring, right: Substring)] = []
         pairs.reserveCapacity(merges.count)
         for (rank, merge) in merges.enumerated() {
@@ -80,7 +80,7 @@ package struct BytePairVocabulary: Sendable {
     /// Spellings by which models of many families end their turn.
     static let endOfTurn = [
         "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>", "<|return|>",
-        "<end_of_turn>", "<end_of_utterance>", "</s>", "<EOT>", "<eos>",
+        "<end_of_turn>", "<turn|>", "<end_of_utterance>", "</s>", "<EOT>", "<eos>",
     ]
 
     func specialTokens(find: (String) -> Int32?) throws(TokenizerError) -> SpecialTokens {

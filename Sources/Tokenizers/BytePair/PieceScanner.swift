@@ -20,7 +20,7 @@ struct PieceScanner {
         guard position < bytes.count else { return nil }
         let start = position
         switch rule {
-        case .gpt2: position = gpt2Piece(start)
+        case .gpt2, .modernBERT: position = gpt2Piece(start)
         case .smollm: position = smollmPiece(start)
         case .llama3: position = llamaPiece(start, longestNumber: 3)
         case .qwen2: position = llamaPiece(start, longestNumber: 1)

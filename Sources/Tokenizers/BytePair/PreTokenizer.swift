@@ -20,14 +20,17 @@ package enum PreTokenizer: Sendable, CaseIterable {
     case deepSeek3
     /// As Qwen 2, where marks are parts of words.
     case qwen35
+    /// As GPT-2, after canonical composition (NFC).
+    case modernBERT
 
     /// The one that a GGUF file calls by this name (`tokenizer.ggml.pre`).
     ///
     /// - Throws: `TokenizerError.unsupported`: another rule would silently give other ids.
     package init(ggufName: String) throws(TokenizerError) {
         switch ggufName {
-        case "gpt-2", "phi-2", "gigachat", "a.x-4.0", "mellum", "exaone4", "olmo", "mpt", "jais", "roberta-bpe", "modern-bert":
+        case "gpt-2", "phi-2", "gigachat", "a.x-4.0", "mellum", "exaone4", "olmo", "mpt", "jais", "roberta-bpe":
             self = .gpt2
+        case "modern-bert": self = .modernBERT
         case "smollm", "codeshell", "exaone", "minerva-7b", "starcoder", "refact", "command-r": self = .smollm
         case "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2": self = .llama3
         case "qwen2", "deepseek-r1-qwen", "kormo", "megrez", "stablelm2", "hunyuan", "solar-open": self = .qwen2
@@ -52,11 +55,12 @@ package enum PreTokenizer: Sendable, CaseIterable {
         case .deepSeekCoder: "deepseek-coder"
         case .deepSeek3: "deepseek-v3"
         case .qwen35: "qwen35"
+        case .modernBERT: "modern-bert"
         }
     }
 
     /// Whether text is brought to NFC first.
-    var composesText: Bool { self == .qwen2 }
+    var composesText: Bool { self == .qwen2 || self == .modernBERT }
 
     /// Pieces of `text` in order; joined they are `text` again. The text is not normalised.
     package func split(_ text: String) -> [Substring] {

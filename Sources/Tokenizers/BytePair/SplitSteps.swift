@@ -36,7 +36,7 @@ struct SplitSteps {
     /// The steps of a rule; nil for rules that are one scanner.
     static func steps(of rule: PreTokenizer) -> [Step]? {
         switch rule {
-        case .gpt2, .smollm, .llama3, .qwen2: nil
+        case .gpt2, .smollm, .llama3, .qwen2, .modernBERT: nil
         case .falcon: [run(falconSymbol), scanner(.gpt2), threeDigits]
         case .deepSeekLLM:
             [lineBreak, spaced(casedLetter), spaced(deepSeekPunctuation), finalSpace, run(deepSeekCJK), run(number)]

@@ -1,5 +1,6 @@
 /// SentencePiece byte-pair encoding with byte fallback, the tokenizer of Llama 2, Mistral, Phi-3 and Gemma: always the
-/// neighbours that join to the token of the highest score, the leftmost of equals.
+/// neighbours that join to the token of the highest score, the leftmost of equals. Gemma 4's vocabulary says which pairs
+/// join, and in which order.
 package struct SentencePieceTokenizer: PromptTokenizer {
     private let index: SentencePieceIndex
 
@@ -113,8 +114,21 @@ private struct SentencePieceMerger {
         let right = symbols[left].next
         guard right >= 0, symbols[left].length > 0 else { return }
         let length = symbols[left].length + symbols[right].length
-        guard let id = token(symbols[left].start, length) else { return }
-        push(Pair(score: index.vocabulary.scores[Int(id)], left: left, length: length))
+        guard let score = score(left, right, length) else { return }
+        push(Pair(score: score, left: left, length: length))
+    }
+
+    /// How soon two symbols are joined, higher is sooner; nil when they are not.
+    private func score(_ left: Int, _ right: Int, _ length: Int) -> Float? {
+        guard let merges = index.merges else {
+            return token(symbols[left].start, length).map { index.vocabulary.scores[Int($0)] }
+        }
+        guard let first = token(symbols[left].start, symbols[left].length),
+            let second = token(symbols[right].start, symbols[right].length)
+        else { return nil }
+        let rule = merges.rule(first, second)
+        // Ranks are below 2^24, which a Float holds exactly.
+        return rule == MergeTable.none ? nil : -Float(rule >> 32)
     }
 
     private mutating func push(_ pair: Pair) {

@@ -16,6 +16,8 @@ package struct SentencePieceVocabulary: Sendable {
     package var addsSpacePrefix = true
     /// Whether runs of spaces become one and those at the ends go.
     package var removesExtraSpaces = false
+    /// Pairs that are joined, the earliest first, for vocabularies that say which; empty where scores decide.
+    package var merges: [(left: Substring, right: Substring)] = []
     /// SentencePiece's compiled normaliser; empty when text is taken as it is.
     package var characterMap: [UInt8] = []
 
@@ -42,6 +44,8 @@ struct SentencePieceIndex: Sendable {
     let matcher: SpecialTokenMatcher
     /// What is taken whole from any text, before anything is merged: runs of spaces and line breaks.
     let wholes: SpecialTokenMatcher
+    /// The rank of each pair that is joined; nil where scores decide.
+    private(set) var merges: MergeTable?
 
     /// Throws `TokenizerError` when the vocabulary contradicts itself.
     init(_ vocabulary: SentencePieceVocabulary) throws(TokenizerError) {
@@ -81,6 +85,25 @@ struct SentencePieceIndex: Sendable {
         matcher = SpecialTokenMatcher(matched)
         self.wholes = SpecialTokenMatcher(wholes)
         special = try Self.special(vocabulary, others: others)
+        if !vocabulary.merges.isEmpty { merges = try mergeTable(vocabulary.merges) }
+    }
+
+    private func mergeTable(_ pairs: [(left: Substring, right: Substring)]) throws(TokenizerError) -> MergeTable {
+        guard pairs.count <= Self.maximumVocabulary else { throw .vocabularySize(pairs.count) }
+        var table = MergeTable(capacity: pairs.count)
+        for (rank, pair) in pairs.enumerated() {
+            let spelling = Array(pair.left.utf8) + pair.right.utf8
+            guard let left = pieces.find(Array(pair.left.utf8)), let right = pieces.find(Array(pair.right.utf8)),
+                let merged = pieces.find(spelling)
+            else {
+                // Text never becomes a special token.
+                if others.find(spelling) != nil { continue }
+                throw .malformedMerge(rank: rank, "\(pair.left) \(pair.right)")
+            }
+            // Of a pair that is named twice the earlier rank holds.
+            _ = table.insert(left, right, rank: rank, merged: merged)
+        }
+        return table
     }
 
     /// Whether a token that users defined is text, not a mark that steers the model.

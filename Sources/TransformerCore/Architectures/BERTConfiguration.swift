@@ -70,8 +70,8 @@ package struct BERTConfiguration: Sendable, Equatable {
         feedForwardWidth = try file.requiredInt("bert.feed_forward_length", in: 1...1 << 20)
         heads = try file.requiredInt("bert.attention.head_count", in: 1...1024)
         maximumPositions = try Self.rows(of: "position_embd.weight", in: file)
-        maximumTokens = min(
-            try file.requiredInt("bert.context_length", in: 1...1 << 24), maximumPositions)
+        let context = try file.requiredInt("bert.context_length", in: 1...1 << 24)
+        maximumTokens = min(try file.embeddingTokens() ?? context, context, maximumPositions)
         normEpsilon = Float(try file.optionalNumber("bert.attention.layer_norm_epsilon", in: 0...1) ?? 1e-12)
         usesTanhGELU = false
         architectureNames = []
@@ -137,12 +137,12 @@ package struct BERTConfiguration: Sendable, Equatable {
     }
 
     private static func maximumTokens(folder: String, positions: Int) throws(ModelFileError) -> Int {
-        let path = folder + "/sentence_bert_config.json"
-        let stated = try JSONFile.readIfPresent(SentenceConfig.self, path: path)?.maximumTokens
-        let length = stated ?? min(defaultMaximumTokens, positions)
+        let stated = try PublishedEmbedding(folder: folder).maximumTokens
+        let length = min(stated ?? defaultMaximumTokens, positions)
         guard (3...positions).contains(length) else {
             throw .invalidMetadata(
-                file: path, key: "max_seq_length", found: "\(length)", expected: "an integer from 3 to \(positions)")
+                file: folder + "/sentence_bert_config.json", key: "max_seq_length", found: "\(length)",
+                expected: "an integer from 3 to \(positions)")
         }
         return length
     }
@@ -181,12 +181,3 @@ private struct HuggingFaceConfig: Decodable {
         case architectureNames = "architectures"
     }
 }
-
-private struct SentenceConfig: Decodable {
-    let maximumTokens: Int?
-
-    enum CodingKeys: String, CodingKey {
-        case maximumTokens = "max_seq_length"
-    }
-}
-

@@ -60,7 +60,15 @@ package enum ModelArchitecture: String, Sendable, CaseIterable {
         path: String, precision: ComputePrecision = .fast
     ) throws -> BERTCrossEncoder {
         guard isGGUF(path) else { return try BERTCrossEncoder(folder: path, precision: precision) }
-        return try BERTCrossEncoder(encoderFile(path: path), precision: precision)
+        return try loadCrossEncoder(GGUFFile(path: path), precision: precision)
+    }
+
+    /// The same for a GGUF file that is open.
+    package static func loadCrossEncoder(
+        _ file: GGUFFile, precision: ComputePrecision = .fast
+    ) throws -> BERTCrossEncoder {
+        _ = try supported(file.architecture(), in: [.bert], path: file.path)
+        return try BERTCrossEncoder(file, precision: precision)
     }
 
     /// The weights and sizes of the encoder at a path, for models that are made of it.

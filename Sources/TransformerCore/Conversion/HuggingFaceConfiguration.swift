@@ -9,9 +9,9 @@ struct HuggingFaceConfiguration {
     /// Throws `ModelFileError` when there is no such file or it is no JSON.
     init(folder: String) throws {
         path = folder + "/config.json"
-        let file = try FileBytes.map(path: path)
+        let bytes = try FileBytes.contents(path: path)
         do {
-            root = try JSONReader.parse(Array(file.bytes))
+            root = try JSONReader.parse(bytes)
         } catch {
             throw ModelFileError.malformed(file: path, offset: 0, reason: "\(error)")
         }

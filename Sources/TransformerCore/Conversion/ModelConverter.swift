@@ -30,6 +30,7 @@ package struct ModelConverter {
         writer.set("general.architecture", .string(plan.architecture))
         writer.set("general.quantization_version", .uint32(2))
         for (key, value) in plan.metadata { writer.set(key, value) }
+        try Self.addEmbedding(folder: folder, isBERT: type == "bert", to: &writer)
         if includesTokenizer {
             try TokenizerConversion(folder: folder, configuration: configuration).add(to: &writer)
         } else {
@@ -37,6 +38,20 @@ package struct ModelConverter {
         }
         writer.tensors = try Self.entries(plan, source: source, precision: precision)
         self.writer = writer
+    }
+
+    /// What sentence-transformers keeps beside a model that embeds.
+    private static func addEmbedding(folder: String, isBERT: Bool, to writer: inout GGUFWriter) throws {
+        let name = folder.split(separator: "/").last.map(String.init) ?? folder
+        writer.set("general.name", .string(name))
+        let published = try PublishedEmbedding(folder: folder)
+        if let tokens = published.maximumTokens ?? (isBERT ? BERTConfiguration.defaultMaximumTokens : nil) {
+            writer.set(GGUFFile.embeddingTokensKey, .uint32(UInt32(clamping: tokens)))
+        }
+        if let prompts = published.prompts {
+            writer.set(EmbeddingPrompts.queryKey, .string(prompts.query))
+            writer.set(EmbeddingPrompts.documentKey, .string(prompts.document))
+        }
     }
 
     private static func entries(

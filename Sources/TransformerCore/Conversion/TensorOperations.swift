@@ -4,7 +4,8 @@ internal import CKernels
 extension Tensor {
     private func made(shape: [Int], type: TensorType, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> Tensor {
         let storage = AlignedBytes(byteCount: type.bytes(for: shape.reduce(1, *)))
-        fill(storage.memory)
+        // `data` does not keep its memory by itself.
+        withExtendedLifetime(owner) { fill(storage.memory) }
         return Tensor(name: name, shape: shape, type: type, data: storage.bytes, owner: storage)
     }
 

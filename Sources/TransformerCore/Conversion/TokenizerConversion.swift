@@ -9,7 +9,9 @@ import Tokenizers
 /// `tokenizer.model` where that is there, and `tokenizer_config.json`.
 struct TokenizerConversion {
     private let folder: String
+    private let bytes: [UInt8]
     private let root: JSONValue
+    private let framing: TokenizerFraming
     private let options: JSONValue?
     /// Ids that the model has embeddings for; more than tokens where a publisher rounded up.
     private let vocabularyCount: Int
@@ -21,14 +23,16 @@ struct TokenizerConversion {
 
     init(folder: String, configuration: HuggingFaceConfiguration) throws {
         self.folder = folder
-        root = try Self.json(folder + "/tokenizer.json")
+        bytes = try FileBytes.contents(path: folder + "/tokenizer.json")
+        root = try JSONReader.parse(bytes)
+        framing = try TokenizerFraming(root["post_processor"])
         let optionsPath = folder + "/tokenizer_config.json"
         options = FileManager.default.fileExists(atPath: optionsPath) ? try Self.json(optionsPath) : nil
         vocabularyCount = try configuration.int("vocab_size", in: 1...1 << 24)
     }
 
     private static func json(_ path: String) throws -> JSONValue {
-        try JSONReader.parse(Array(FileBytes.map(path: path).bytes))
+        try JSONReader.parse(FileBytes.contents(path: path))
     }
 
     func add(to writer: inout GGUFWriter) throws {
@@ -41,18 +45,18 @@ struct TokenizerConversion {
         case let other: throw TokenizerError.unsupported(component: "tokenizer model", name: other)
         }
         addRoles(to: &writer)
+        addFraming(to: &writer)
         addTemplate(to: &writer)
     }
 
     // MARK: Kinds of vocabularies
 
     private func addBytePair(_ model: JSONValue, to writer: inout GGUFWriter) throws {
-        let vocabulary = try BytePairVocabulary(tokenizerJSON: Array(FileBytes.map(path: folder + "/tokenizer.json").bytes))
+        let vocabulary = try BytePairVocabulary(tokenizerJSON: bytes)
         writer.set("tokenizer.ggml.model", .string("gpt2"))
         writer.set("tokenizer.ggml.pre", .string(vocabulary.preTokenizer.ggufName))
         put(tokens: vocabulary.tokens, kinds: vocabulary.kinds.map(\.rawValue), to: &writer)
         writer.set("tokenizer.ggml.merges", .strings(vocabulary.merges.map { "\($0.left) \($0.right)" }))
-        writer.set("tokenizer.ggml.add_bos_token", .bool(options?["add_bos_token"]?.bool ?? vocabulary.addsBeginning))
     }
 
     private func addSentencePiece(_ model: JSONValue, to writer: inout GGUFWriter) throws {
@@ -76,7 +80,6 @@ struct TokenizerConversion {
             || (root["pre_tokenizer"]?["type"]?.string == "Metaspace"
                 && root["pre_tokenizer"]?["prepend_scheme"]?.string != "never")
         writer.set("tokenizer.ggml.add_space_prefix", .bool(prepends))
-        writer.set("tokenizer.ggml.add_bos_token", .bool(options?["add_bos_token"]?.bool ?? true))
     }
 
     private func addUnigram(_ model: JSONValue, to writer: inout GGUFWriter) throws {
@@ -123,6 +126,13 @@ struct TokenizerConversion {
         writer.set("tokenizer.ggml.model", .string("bert"))
         writer.set("tokenizer.ggml.pre", .string("default"))
         put(tokens: marked, kinds: types, to: &writer)
+        let normalizer = root["normalizer"]
+        if let lowercase = normalizer?["lowercase"]?.bool {
+            writer.set("tokenizer.ggml.normalizer.lowercase", .bool(lowercase))
+        }
+        if let strip = normalizer?["strip_accents"]?.bool {
+            writer.set("tokenizer.ggml.normalizer.strip_accents", .bool(strip))
+        }
     }
 
     // MARK: Parts
@@ -166,6 +176,30 @@ struct TokenizerConversion {
         }
     }
 
+    /// What goes around texts. Readers know one token by its role at each place.
+    private func addFraming(to writer: inout GGUFWriter) {
+        let isKnown = root["post_processor"] != nil
+        // A vocabulary of SentencePiece without a word on it is Llama 2's, which begins each text.
+        let isLlama = writer.metadata.contains { $0.key == "tokenizer.ggml.model" && $0.value == .string("llama") }
+        let begins = options?["add_bos_token"]?.bool ?? (isKnown ? !framing.front.isEmpty : isLlama)
+        writer.set("tokenizer.ggml.add_bos_token", .bool(begins))
+        writer.set("tokenizer.ggml.add_eos_token", .bool(options?["add_eos_token"]?.bool ?? !framing.back.isEmpty))
+        if framing.middle.count > framing.back.count, let separator = framing.middle.last {
+            writer.set("tokenizer.ggml.add_sep_token", .bool(true))
+            writer.set("tokenizer.ggml.seperator_token_id", .uint32(UInt32(clamping: separator)))
+        } else if !framing.middle.isEmpty {
+            writer.set("tokenizer.ggml.add_sep_token", .bool(false))
+        }
+        if let front = framing.front.first { writer.set("tokenizer.ggml.bos_token_id", .uint32(UInt32(clamping: front))) }
+        guard let back = framing.back.first else { return }
+        let key = "tokenizer.ggml.eos_token_id"
+        // What ends a turn of a conversation may be another token than what ends a text.
+        if let stated = writer.metadata.first(where: { $0.key == key })?.value, stated != .uint32(UInt32(clamping: back)) {
+            writer.set("tokenizer.ggml.eot_token_id", stated)
+        }
+        writer.set(key, .uint32(UInt32(clamping: back)))
+    }
+
     private func id(of token: String) -> Int? {
         if let added = root["added_tokens"]?.array?.first(where: { $0["content"]?.string == token }) {
             return added["id"]?.integer
@@ -177,8 +211,8 @@ struct TokenizerConversion {
     private func addTemplate(to writer: inout GGUFWriter) {
         if let template = options?["chat_template"]?.string {
             writer.set("tokenizer.chat_template", .string(template))
-        } else if let file = try? FileBytes.map(path: folder + "/chat_template.jinja") {
-            writer.set("tokenizer.chat_template", .string(String(decoding: file.bytes, as: UTF8.self)))
+        } else if let text = try? FileBytes.contents(path: folder + "/chat_template.jinja") {
+            writer.set("tokenizer.chat_template", .string(String(decoding: text, as: UTF8.self)))
         }
     }
 }

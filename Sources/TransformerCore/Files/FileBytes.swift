@@ -19,8 +19,12 @@ struct FileBytes: @unchecked Sendable {
         self.owner = owner ?? StaticOwner.shared
     }
 
-    /// A file, mapped. Throws `ModelFileError`.
-    static func map(path: String) throws(ModelFileError) -> FileBytes { FileBytes(try MappedFile(path: path)) }
+    /// A copy of a file's bytes. Throws `ModelFileError`.
+    static func contents(path: String) throws(ModelFileError) -> [UInt8] {
+        let file = try MappedFile(path: path)
+        // Bytes do not keep their file mapped by themselves.
+        return withExtendedLifetime(file) { Array(file.bytes) }
+    }
 
     private final class StaticOwner: Sendable {
         static let shared = StaticOwner()

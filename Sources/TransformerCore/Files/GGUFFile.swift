@@ -11,7 +11,9 @@ package final class GGUFFile: TensorSource {
     private let metadataRanges: [String: Range<Int>]
     /// What the file's directory says about each tensor, by name.
     package let tensors: [String: GGUFTensorEntry]
-    private let file: MappedFile
+    private let file: FileBytes
+    /// Makes the tensors of a file that was never written; see `init(converting:)`.
+    private let makers: [String: @Sendable () throws -> Tensor]
 
     package var path: String { file.path }
     package var tensorNames: [String] { Array(tensors.keys) }
@@ -20,9 +22,19 @@ package final class GGUFFile: TensorSource {
     package var byteCount: Int { file.bytes.count }
 
     /// Opens and checks a file. Throws `ModelFileError`.
-    package init(path: String) throws(ModelFileError) {
-        let file = try MappedFile(path: path)
-        var reader = ByteReader(file: FileBytes(file))
+    package convenience init(path: String) throws(ModelFileError) {
+        try self.init(FileBytes(MappedFile(path: path)))
+    }
+
+    /// Checks a copy of the bytes of a file. `name` stands for the path in messages. Throws `ModelFileError`.
+    package convenience init(bytes: [UInt8], name: String) throws(ModelFileError) {
+        let copy = bytes.withUnsafeBytes { AlignedBytes(copying: $0) }
+        try self.init(FileBytes(copy.bytes, name: name, owner: copy))
+    }
+
+    private init(_ file: FileBytes) throws(ModelFileError) {
+        let path = file.path
+        var reader = ByteReader(file: file)
         let version = try Self.readVersion(&reader)
         let tensorCount = try reader.count(ofAtLeast: GGUFTensorEntry.minimumBytes)
         let metadataCount = try reader.count(ofAtLeast: 8 + 4 + 1)
@@ -37,6 +49,29 @@ package final class GGUFFile: TensorSource {
         self.metadataRanges = parser.ranges
         self.tensors = try GGUFTensorEntry.readAll(
             &reader, count: tensorCount, alignment: try Self.alignment(metadata, path: path))
+        makers = [:]
+    }
+
+    /// The file that conversion would write of a published model, without writing it: weights that conversion leaves
+    /// as they are stay mapped, the others are made when they are asked for.
+    ///
+    /// - Parameter folder: stands for the path in messages.
+    /// - Throws: `ModelFileError`.
+    package init(converting writer: GGUFWriter, folder: String) throws(ModelFileError) {
+        let header = writer.metadataBytes()
+        let copy = header.withUnsafeBytes { AlignedBytes(copying: $0) }
+        file = FileBytes(copy.bytes, name: folder, owner: copy)
+        var parser = GGUFMetadataParser(reader: ByteReader(file: file))
+        version = 3
+        metadata = try parser.parse(count: writer.metadata.count)
+        metadataRanges = parser.ranges
+        var entries: [String: GGUFTensorEntry] = [:]
+        for entry in writer.tensors {
+            entries[entry.name] = GGUFTensorEntry(
+                name: entry.name, shape: entry.shape, rawType: entry.type.rawValue, range: 0..<0)
+        }
+        tensors = entries
+        makers = Dictionary(writer.tensors.map { ($0.name, $0.make) }) { first, _ in first }
     }
 
     /// The metadata entries as the file holds them, in its order, for writing another file like it.
@@ -55,8 +90,24 @@ package final class GGUFFile: TensorSource {
             throw .unsupportedTensorType(
                 file: path, tensor: name, type: entry.typeName, supported: TensorType.supportedNames)
         }
+        if let make = makers[name] { return try made(entry, type, make) }
         let data = UnsafeRawBufferPointer(rebasing: file.bytes[entry.range])
-        return Tensor(name: name, shape: entry.shape, type: type, data: data, owner: file)
+        return Tensor(name: name, shape: entry.shape, type: type, data: data, owner: file.owner)
+    }
+
+    private func made(
+        _ entry: GGUFTensorEntry, _ type: TensorType, _ make: @Sendable () throws -> Tensor
+    ) throws(ModelFileError) -> Tensor {
+        let tensor: Tensor
+        do {
+            tensor = try make()
+        } catch {
+            throw (error as? ModelFileError) ?? .unreadable(file: path, reason: "\(error)")
+        }
+        guard tensor.type == type, tensor.elementCount == entry.elementCount else {
+            throw .wrongShape(file: path, tensor: entry.name, found: tensor.shape, expected: entry.shape)
+        }
+        return Tensor(name: entry.name, shape: entry.shape, type: type, data: tensor.data, owner: tensor.owner)
     }
 
     private static func readVersion(_ reader: inout ByteReader) throws(ModelFileError) -> UInt32 {

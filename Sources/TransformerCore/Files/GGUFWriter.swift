@@ -20,9 +20,9 @@ package struct GGUFWriter {
         /// Row-major, outermost dimension first.
         package let shape: [Int]
         package let type: TensorType
-        package let make: () throws -> Tensor
+        package let make: @Sendable () throws -> Tensor
 
-        package init(name: String, shape: [Int], type: TensorType, make: @escaping () throws -> Tensor) {
+        package init(name: String, shape: [Int], type: TensorType, make: @escaping @Sendable () throws -> Tensor) {
             self.name = name
             self.shape = shape
             self.type = type
@@ -79,6 +79,16 @@ package struct GGUFWriter {
 
     private func padding(_ size: Int) -> Int { (alignment - size % alignment) % alignment }
 
+    /// The entries of `metadata` as the file holds them.
+    func metadataBytes() -> [UInt8] {
+        var bytes: [UInt8] = []
+        for (key, value) in metadata {
+            bytes.put(key)
+            bytes.put(value)
+        }
+        return bytes
+    }
+
     /// Everything before the tensors' data, padded.
     private func header() -> [UInt8] {
         var bytes = Array("GGUF".utf8)
@@ -86,10 +96,7 @@ package struct GGUFWriter {
         bytes.put(UInt64(tensors.count))
         bytes.put(UInt64(stored.count + metadata.count))
         for entry in stored { bytes += entry }
-        for (key, value) in metadata {
-            bytes.put(key)
-            bytes.put(value)
-        }
+        bytes += metadataBytes()
         var offset = 0
         for entry in tensors {
             bytes.put(entry.name)

@@ -15,7 +15,7 @@ enum JSONFile {
             throw .unreadable(file: path, reason: "larger than \(maximumBytes) bytes")
         }
         do {
-            return try JSONDecoder().decode(type, from: Data(file.bytes))
+            return try JSONDecoder().decode(type, from: withExtendedLifetime(file) { Data(file.bytes) })
         } catch {
             throw .malformed(file: path, offset: 0, reason: "not JSON with the expected values")
         }

@@ -16,15 +16,17 @@ package final class GenerationSession {
     ///   - contextLimit: positions to allow; the model's own length when nil, never more than that.
     ///   - cacheType: `.f16` halves the memory of the context, `.q8_0` halves it again, `.f32` keeps everything.
     ///   - batchSize: tokens of a prompt that are worked on at once.
+    ///   - adapters: low-rank additions to the model's weights for this sequence.
     package init(
         _ model: any DecoderModel, contextLimit: Int? = nil, cacheType: TensorType = .f16, batchSize: Int = 512,
-        pool: ComputePool? = .shared
+        adapters: [AppliedAdapter] = [], pool: ComputePool? = .shared
     ) {
         self.model = model
         self.contextLimit = max(1, min(contextLimit ?? model.contextLength, model.contextLength))
         self.batchSize = max(1, batchSize)
         self.pool = pool
         state = model.makeState(contextLimit: self.contextLimit, cacheType: cacheType)
+        state.adapters = adapters
     }
 
     /// Throws unless these tokens and `output` more fit behind those taken in already and all are in the vocabulary.

@@ -10,6 +10,7 @@ package final class TextGenerator: Sendable {
     /// Most tokens of prompt and output together.
     package let contextLimit: Int
     private let cacheType: TensorType
+    private let adapters: [AppliedAdapter]
     private let pool: ComputePool
     /// What is kept of prompts that were read; nil where nothing is.
     package let prefixes: PrefixCache?
@@ -27,16 +28,18 @@ package final class TextGenerator: Sendable {
     ///   - reusesPassages: takes passages that an earlier prompt had elsewhere from there, too. Faster, and not the same
     ///     text: leave it off where equal prompts must give equal text whatever came before.
     ///   - store: keeps prompts that are made of documents, in a folder.
+    ///   - adapters: low-rank additions to the model's weights, for all texts.
     ///   - limits: how many texts are written at once.
     package init(
         model: any DecoderModel, tokenizer: any PromptTokenizer, contextLimit: Int? = nil,
-        cacheType: TensorType = .f16, reuseBudget: Int = 0, store: PrefixStore? = nil, reusesPassages: Bool = false, limits: GenerationLimits = GenerationLimits(),
-        pool: ComputePool = .shared
+        cacheType: TensorType = .f16, reuseBudget: Int = 0, store: PrefixStore? = nil, reusesPassages: Bool = false,
+        adapters: [AppliedAdapter] = [], limits: GenerationLimits = GenerationLimits(), pool: ComputePool = .shared
     ) {
         self.model = model
         self.tokenizer = tokenizer
         self.contextLimit = max(1, min(contextLimit ?? model.contextLength, model.contextLength))
         self.cacheType = cacheType
+        self.adapters = adapters
         self.pool = pool
         prefixes = reuseBudget > 0 ? PrefixCache(budget: reuseBudget, reusesPassages: reusesPassages) : nil
         self.store = reuseBudget > 0 ? store : nil
@@ -118,7 +121,7 @@ package final class TextGenerator: Sendable {
     }
 
     private func makeSession() -> GenerationSession {
-        GenerationSession(model, contextLimit: contextLimit, cacheType: cacheType, pool: pool)
+        GenerationSession(model, contextLimit: contextLimit, cacheType: cacheType, adapters: adapters, pool: pool)
     }
 }
 

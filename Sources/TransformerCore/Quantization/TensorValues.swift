@@ -31,8 +31,11 @@ extension Tensor {
     package func floats() -> [Float]? {
         guard elementCount % type.blockSize == 0, data.count >= type.bytes(for: elementCount) else { return nil }
         return [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
-            if let target = buffer.baseAddress, let source = data.baseAddress {
-                ck_dequantize(type.kernelType, source, target, elementCount)
+            // `data` does not keep its memory by itself.
+            withExtendedLifetime(owner) {
+                if let target = buffer.baseAddress, let source = data.baseAddress {
+                    ck_dequantize(type.kernelType, source, target, elementCount)
+                }
             }
             count = elementCount
         }
@@ -40,7 +43,13 @@ extension Tensor {
 }
 
 extension Tensor {
-    /// The same matrix with each block of 32 weights rounded to 8 bits. Rows must be whole blocks.
+    /// Whether this is a whole matrix of full-precision weights in rows of whole blocks.
+    var isRoundable: Bool {
+        shape.count == 2 && type.blockSize == 1 && shape[1] % TensorType.q8_0.blockSize == 0
+            && data.count >= type.bytes(for: elementCount)
+    }
+
+    /// The same matrix with each block of 32 weights rounded to 8 bits. It must be roundable.
     func roundedToQ8() -> Tensor {
         let storage = AlignedBytes(byteCount: TensorType.q8_0.bytes(for: elementCount))
         let rowElements = shape.last ?? 0

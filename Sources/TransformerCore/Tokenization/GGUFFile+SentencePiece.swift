@@ -9,6 +9,15 @@ extension GGUFFile {
         return try SentencePieceTokenizer(vocabulary)
     }
 
+    /// `tokenizer.ggml.model` is `gemma4`: the same pieces, joined in the order of `tokenizer.ggml.merges`.
+    func rankedSentencePieceTokenizer() throws -> SentencePieceTokenizer {
+        var vocabulary = try sentencePieceVocabulary()
+        vocabulary.addsBeginning = metadata["tokenizer.ggml.add_bos_token"]?.bool ?? true
+        vocabulary.addsSpacePrefix = metadata["tokenizer.ggml.add_space_prefix"]?.bool ?? false
+        vocabulary.merges = try BytePairVocabulary.pairs(strings("tokenizer.ggml.merges"))
+        return try SentencePieceTokenizer(vocabulary)
+    }
+
     /// `tokenizer.ggml.model` is `t5`: the unigram model.
     package func unigramTokenizer() throws -> UnigramTokenizer {
         var vocabulary = try sentencePieceVocabulary()

@@ -9,6 +9,7 @@ extension GGUFFile {
     package func promptTokenizer() throws -> any PromptTokenizer {
         let model = try requiredString("tokenizer.ggml.model")
         if model == "llama" { return try sentencePieceTokenizer() }
+        if model == "gemma4" { return try rankedSentencePieceTokenizer() }
         if model == "t5" { return try unigramTokenizer() }
         guard model == "gpt2" else { throw TokenizerError.unsupported(component: "tokenizer", name: model) }
         return try BytePairTokenizer(BytePairVocabulary(
@@ -35,12 +36,15 @@ extension GGUFFile {
                 tokens[index] = "##" + tokens[index]
             }
         }
-        return try WordPieceTokenizer(vocabulary: tokens)
+        var options = WordPieceTokenizer.Options()
+        options.lowercase = metadata["tokenizer.ggml.normalizer.lowercase"]?.bool ?? true
+        options.stripAccents = metadata["tokenizer.ggml.normalizer.strip_accents"]?.bool
+        return try WordPieceTokenizer(vocabulary: tokens, options: options)
     }
 
     func vocabulary() throws -> [String] { try strings("tokenizer.ggml.tokens") }
 
-    private func strings(_ key: String) throws(ModelFileError) -> [String] {
+    func strings(_ key: String) throws(ModelFileError) -> [String] {
         guard let value = metadata[key] else { throw .missingMetadata(file: path, key: key, expected: "an array of strings") }
         guard let strings = value.array?.strings else {
             throw .invalidMetadata(file: path, key: key, found: value.description, expected: "an array of strings")

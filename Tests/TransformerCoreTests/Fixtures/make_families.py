@@ -197,5 +197,6 @@ def make_encoder(name):
     print(f"{name}: {[round(float(v), 3) for v in values[2][:3]]}")
 
 
-for name in sys.argv[1:] or [*DECODERS, *ENCODERS]:
-    (make_decoder if name in DECODERS else make_encoder)(name)
+if __name__ == "__main__":
+    for name in sys.argv[1:] or [*DECODERS, *ENCODERS]:
+        (make_decoder if name in DECODERS else make_encoder)(name)

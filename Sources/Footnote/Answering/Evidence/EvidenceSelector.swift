@@ -68,10 +68,11 @@ struct EvidenceSelector {
             let lead = lead(of: index, in: units).map { $0.text + " " } ?? ""
             return heading + lead + units[index].text
         }
-        let rows = try await embedding.embed([question] + texts).rows(of: embedding.dimension)
-        for (index, row) in zip(indices, rows.dropFirst()) {
+        let asked = try await embedding.embed([question], as: .query)
+        let rows = try await embedding.embed(texts, as: .document).rows(of: embedding.dimension)
+        for (index, row) in zip(indices, rows) {
             units[index].vector = row
-            units[index].features.similarity = cosine(rows[0], row)
+            units[index].features.similarity = cosine(asked, row)
         }
     }
 

@@ -4,28 +4,35 @@ package protocol TextEncoder: Sendable {
     var dimension: Int { get }
     /// Longest sequence in tokens, framing included.
     var maximumTokens: Int { get }
+    /// Number of token ids.
+    var vocabularyCount: Int { get }
 
     /// Unit vectors of sequences of token ids, framing included: row-major `[tokenIDs.count, dimension]`.
     /// Throws `EncoderError` for a sequence that is empty, too long or not of this vocabulary.
     func embed(tokenIDs: [[Int32]], pool: ComputePool) throws(EncoderError) -> [Float]
 }
 
-extension BERTEncoder: TextEncoder {}
+extension BERTEncoder: TextEncoder {
+    package var vocabularyCount: Int { configuration.vocabularyCount }
+}
 
 /// An embedding model on the frame of decoders: encoders with rotary positions (nomic-bert, ModernBERT), and decoders
 /// that embed by their last token (Qwen3-Embedding, arXiv:2506.05176).
 package final class TransformerEncoder: TextEncoder {
     private let model: TransformerDecoder
     private let pooling: Pooling
+    package let maximumTokens: Int
     package var dimension: Int { model.width }
-    package var maximumTokens: Int { model.contextLength }
+    package var vocabularyCount: Int { model.vocabularyCount }
 
     /// Sequences are worked on together up to this many tokens.
     private static let groupTokens = 1024
 
-    init(_ model: TransformerDecoder, pooling: Pooling) {
+    /// - Parameter maximumTokens: what the publisher says of the longest input; nil for all that the model has room for.
+    init(_ model: TransformerDecoder, pooling: Pooling, maximumTokens: Int? = nil) {
         self.model = model
         self.pooling = pooling
+        self.maximumTokens = min(maximumTokens ?? model.contextLength, model.contextLength)
     }
 
     package func embed(tokenIDs: [[Int32]], pool: ComputePool = .shared) throws(EncoderError) -> [Float] {
@@ -95,6 +102,8 @@ extension ModelArchitecture {
         guard pooling != .ranking else {
             throw ModelFileError.unsupportedFeature(file: file.path, feature: "embedding with a model that ranks")
         }
-        return TransformerEncoder(try loadTransformer(architecture, file, precision: precision), pooling: pooling)
+        return TransformerEncoder(
+            try loadTransformer(architecture, file, precision: precision), pooling: pooling,
+            maximumTokens: try file.embeddingTokens())
     }
 }

@@ -7,8 +7,8 @@ final class LocalEmbeddingModel: EmbeddingModel {
     let identity: ModelIdentity
     /// What goes in front of texts.
     let prompts: EmbeddingPrompts
-    private let encoder: any TextEncoder
-    private let tokenizer: EncoderTokenizer
+    let encoder: any TextEncoder
+    let tokenizer: EncoderTokenizer
 
     var dimension: Int { encoder.dimension }
     var maximumTokens: Int { encoder.maximumTokens }

@@ -27,7 +27,7 @@ if [ ! -x "$python" ]; then
 fi
 "$python" - 2>/dev/null <<'P' || { step "installing Python packages"; "$python" -m pip install -q -r peers/requirements.txt; }
 import onnxruntime, onnx, sentence_transformers, tokenizers, torch, bs4, matplotlib, cmake, ninja
-import llama_index.core, llama_index.embeddings.huggingface
+import llama_index.core, llama_index.embeddings.huggingface, txtai
 P
 
 bench=$peers/llama.cpp/build/bin/llama-bench
@@ -58,12 +58,18 @@ if [ ! -f "$documents/index.html" ]; then
     fi
 fi
 
+mixed=$peers/data/mixed
+if [ ! -d "$mixed" ]; then
+    step "fetching Debian's documentation of four projects; every sixtieth file of it is indexed"
+    "$python" peers/sample_documents.py "$mixed" 60
+fi
+
 step "building"
 (cd .. && swift build -c release --product footnote >&2 && .build/release/footnote model pull >&2)
 swift build -c release >&2
 
 "$python" peers/measure.py \
     --footnote ../.build/release/footnote --driver .build/release/footnote-benchmarks --llama-bench "$bench" \
-    --documents "$documents" --data "$peers/data" --rounds "${ROUNDS:-5}" --threads "${THREADS:-2}" \
+    --documents "$documents" --mixed "$mixed" --data "$peers/data" --rounds "${ROUNDS:-5}" --threads "${THREADS:-2}" \
     --results "${RESULTS:-results.json}" "$@"
 "$python" peers/report.py "${RESULTS:-results.json}" ../docs

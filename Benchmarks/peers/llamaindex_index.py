@@ -1,10 +1,9 @@
-"""LlamaIndex: reads a folder of HTML, chunks, embeds with all-MiniLM-L6-v2 and stores the index.
+"""LlamaIndex: reads a folder, chunks, embeds with all-MiniLM-L6-v2 and stores the index.
 
 usage: llamaindex_index.py DOCUMENTS MODEL_FOLDER STORAGE THREADS CHUNK_TOKENS
 The way its documentation shows it: visible text of each page, SentenceSplitter, VectorStoreIndex, persist.
 """
 import json
-import pathlib
 import sys
 
 documents, model_folder, storage, threads, chunk_tokens = sys.argv[1:]
@@ -12,17 +11,14 @@ documents, model_folder, storage, threads, chunk_tokens = sys.argv[1:]
 import torch
 
 torch.set_num_threads(int(threads))
-from bs4 import BeautifulSoup
+import mixed
 from llama_index.core import Document, Settings, VectorStoreIndex
 from llama_index.core.node_parser import SentenceSplitter
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 
 Settings.llm = None
 embedding = HuggingFaceEmbedding(model_name=model_folder, device="cpu", embed_batch_size=32, max_length=256)
-pages = [
-    Document(text=BeautifulSoup(path.read_bytes(), "html.parser").get_text(), metadata={"path": str(path)})
-    for path in sorted(pathlib.Path(documents).rglob("*.html"))
-]
+pages = [Document(text=text, metadata={"path": path}) for path, text in mixed.documents(documents)]
 # The splitter counts with the embedding model's tokenizer, so that nothing of a chunk is cut off.
 tokenizer = embedding._model.tokenizer
 splitter = SentenceSplitter(

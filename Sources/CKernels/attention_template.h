@@ -5,7 +5,9 @@
 
 #include "attention_job.h"
 
-enum { key_block = 64, few_queries = 4 };
+// A block of keys and values of 128 positions is 32 kB each at 64 dimensions: they stay in a second-level cache while all
+// queries pass over them, and the running maximum is brought up to date seldom.
+enum { key_block = 128, few_queries = 4 };
 
 typedef int8_t byte_vec __attribute__((vector_size(VECTOR_BYTES / 4)));
 
@@ -84,27 +86,48 @@ static void attend_few(const attention_job *job) {
     }
 }
 
+// One element in single precision; `type` is a constant at each place of use, so that loops hold no question about it.
+INLINE float element_of(const void *base, const ck_type type, size_t index) {
+    return type == CK_F32 ? ((const float *)base)[index] : cached_element(base, type, index);
+}
+
 // Keys of a block, transposed into panels: panel j holds keys j * panel_width and following, [dimension][panel_width].
-static void pack_keys(const attention_job *job, size_t first, size_t count, float *packed) {
+// The last panel is filled up with zeros.
+INLINE void pack_keys_of(const attention_job *job, const ck_type type, size_t first, size_t count, float *packed) {
     size_t dimension = job->dimension;
-    for (size_t k = 0; k < key_block; k++) {
+    for (size_t k = 0; k < count; k++) {
         float *column = packed + k / panel_width * panel_width * dimension + k % panel_width;
         size_t index = (first + k) * job->cache.stride;
-        for (size_t i = 0; i < dimension; i++)
-            column[i * panel_width] = k < count ? cached_element(job->cache.keys, job->cache.type, index + i) : 0;
+        for (size_t i = 0; i < dimension; i++) column[i * panel_width] = element_of(job->cache.keys, type, index + i);
     }
+    for (size_t k = count; k % panel_width != 0; k++)
+        for (size_t i = 0; i < dimension; i++)
+            packed[k / panel_width * panel_width * dimension + i * panel_width + k % panel_width] = 0;
 }
 
 // Values of a block in panels of columns: panel j holds columns j * panel_width and following, [key_block][panel_width].
-static void pack_values(const attention_job *job, size_t first, size_t count, float *packed) {
-    size_t dimension = job->dimension;
-    for (size_t i = 0; i < dimension; i += panel_width)
-        for (size_t k = 0; k < key_block; k++, packed += panel_width)
-            for (size_t j = 0; j < panel_width; j++)
-                packed[j] = k < count && i + j < dimension
-                                ? cached_element(job->cache.values, job->cache.type,
-                                                 (first + k) * job->cache.stride + i + j)
-                                : 0;
+INLINE void pack_values_of(const attention_job *job, const ck_type type, size_t first, size_t count, float *packed) {
+    for (size_t i = 0; i < job->dimension; i += panel_width, packed += key_block * panel_width) {
+        size_t width = job->dimension - i < panel_width ? job->dimension - i : panel_width;
+        for (size_t k = 0; k < count; k++) {
+            float *row = packed + k * panel_width;
+            size_t index = (first + k) * job->cache.stride + i, j = 0;
+            for (; j + lanes <= width; j += lanes) store(row + j, load_cached(job->cache.values, type, index + j));
+            for (; j < panel_width; j++) row[j] = j < width ? element_of(job->cache.values, type, index + j) : 0;
+        }
+    }
+}
+
+INLINE void pack_block_of(const attention_job *job, const ck_type type, size_t first, size_t count, float *keys,
+                          float *values) {
+    pack_keys_of(job, type, first, count, keys);
+    pack_values_of(job, type, first, count, values);
+}
+
+static void pack_block(const attention_job *job, size_t first, size_t count, float *keys, float *values) {
+    if (job->cache.type == CK_F16) pack_block_of(job, CK_F16, first, count, keys, values);
+    else if (job->cache.type == CK_Q8_0) pack_block_of(job, CK_Q8_0, first, count, keys, values);
+    else pack_block_of(job, CK_F32, first, count, keys, values);
 }
 
 typedef struct {
@@ -144,17 +167,18 @@ static attention_state make_state(const attention_job *job) {
     return state;
 }
 
-// Turns one query's scores of a block into weights, and shrinks what was summed before to the new maximum.
-// Returns the factor by which it shrinks.
-static float weigh(attention_state *state, size_t query, float *scores, size_t count) {
+// Turns the first `count` of one query's scores of a block into weights, those up to `width` into zeros, and returns the
+// factor by which what was summed before shrinks to the new maximum. `width` is a number of whole panels.
+static float weigh(attention_state *state, size_t query, float *scores, size_t count, size_t width) {
     float largest = state->largest[query];
+    for (size_t k = count; k < width; k++) scores[k] = -INFINITY;
     vec most = fill(largest);
     for (size_t k = 0; k < count; k += lanes) most = larger(most, load(scores + k));
     largest = largest_of(most);
     vec sum = {};
-    for (size_t k = 0; k < key_block; k += lanes) {
-        vec e = k < count ? exponential(load(scores + k) - largest) : (vec){};
+    for (size_t k = 0; k < width; k += lanes) {
         // Scores beyond the last visible key are -infinity; the clamped exponential leaves 1e-38 of them.
+        vec e = k < count ? exponential(load(scores + k) - largest) : (vec){};
         store(scores + k, e);
         sum += e;
     }
@@ -164,24 +188,22 @@ static float weigh(attention_state *state, size_t query, float *scores, size_t c
     return shrink;
 }
 
-static void attend_tile(const attention_job *job, attention_state *state, size_t first_key, size_t first, size_t rows) {
-    size_t dimension = job->dimension;
+// A block of `count` keys from `first_key` on, for the queries of a tile.
+static void attend_tile(const attention_job *job, attention_state *state, size_t first_key, size_t count, size_t first,
+                        size_t rows) {
+    size_t dimension = job->dimension, last = seen_by(job, first + rows - 1) - first_key;
+    size_t used = last < count ? last : count, width = (used + panel_width - 1) / panel_width * panel_width;
     float shrink[TILE_ROWS];
-    for (size_t k = 0; k < key_block; k += panel_width) {
+    for (size_t k = 0; k < width; k += panel_width)
         multiply_tiles(state->queries + first * dimension, dimension, rows, state->keys + k * dimension, dimension,
-                       state->product);
-        for (size_t r = 0; r < rows; r++)
-            memcpy(state->scores + r * key_block + k, state->product + r * panel_width, panel_width * sizeof(float));
-    }
+                       state->scores + k, key_block);
     for (size_t r = 0; r < rows; r++) {
-        float *scores = state->scores + r * key_block;
         size_t seen = seen_by(job, first + r);
-        size_t count = seen <= first_key ? 0 : seen - first_key < key_block ? seen - first_key : key_block;
-        for (size_t k = count; k < key_block; k++) scores[k] = -INFINITY;
-        shrink[r] = weigh(state, first + r, scores, count);
+        size_t own = seen <= first_key ? 0 : seen - first_key < used ? seen - first_key : used;
+        shrink[r] = weigh(state, first + r, state->scores + r * key_block, own, width);
     }
     for (size_t i = 0; i < state->padded; i += panel_width) {
-        multiply_tiles(state->scores, key_block, rows, state->values + i * key_block, key_block, state->product);
+        multiply_tiles(state->scores, key_block, rows, state->values + i * key_block, used, state->product, panel_width);
         for (size_t r = 0; r < rows; r++) {
             float *output = state->output + (first + r) * state->padded + i;
             for (size_t j = 0; j < panel_width; j += lanes)
@@ -196,11 +218,10 @@ static void attend_many(const attention_job *job) {
     size_t last = seen_by(job, queries - 1);
     for (size_t key = 0; key < last; key += key_block) {
         size_t count = last - key < key_block ? last - key : key_block;
-        pack_keys(job, key, count, state.keys);
-        pack_values(job, key, count, state.values);
+        pack_block(job, key, count, state.keys, state.values);
         for (size_t q = 0; q < queries; q += TILE_ROWS) {
             size_t rows = queries - q < TILE_ROWS ? queries - q : TILE_ROWS;
-            if (seen_by(job, q + rows - 1) > key) attend_tile(job, &state, key, q, rows);
+            if (seen_by(job, q + rows - 1) > key) attend_tile(job, &state, key, count, q, rows);
         }
     }
     for (size_t q = 0; q < queries; q++) {

@@ -28,6 +28,12 @@ float ck_split_f32(const float *values, size_t count, int8_t *high, int16_t *low
 
 void ck_join_f32(const int8_t *high, const int16_t *low, size_t count, float scale, float *values) {
     double unit = (double)scale / 65536;
+    // The whole number is exact in single precision, below 2^23, and so is the unit where it is a normal number.
+    if (unit >= 0x1p-120 || unit == 0) {
+        float step = (float)unit;
+        for (size_t i = 0; i < count; i++) values[i] = (float)(high[i] * 65536 + low[i]) * step;
+        return;
+    }
     for (size_t i = 0; i < count; i++) values[i] = (float)((double)(high[i] * 65536 + low[i]) * unit);
 }
 

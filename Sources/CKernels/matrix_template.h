@@ -6,9 +6,9 @@
 
 enum { panel_width = 2 * lanes };
 
-// result[r][n] for `rows` rows, a constant at each place of use, so that all sums stay in registers.
+// result[r * result_stride + n] for `rows` rows, a constant at each place of use, so that all sums stay in registers.
 INLINE void multiply_some(const float *input, size_t stride, const float *panel, size_t inputs, float *result,
-                          const size_t rows) {
+                          size_t result_stride, const size_t rows) {
     vec left[TILE_ROWS], right[TILE_ROWS];
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) left[r] = right[r] = (vec){};
@@ -23,26 +23,26 @@ INLINE void multiply_some(const float *input, size_t stride, const float *panel,
     }
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) {
-        store(result + r * panel_width, left[r]);
-        store(result + r * panel_width + lanes, right[r]);
+        store(result + r * result_stride, left[r]);
+        store(result + r * result_stride + lanes, right[r]);
     }
 }
 
 // The same for any number of rows.
 static void multiply_tiles(const float *input, size_t stride, size_t rows, const float *panel, size_t inputs,
-                           float *result) {
-    for (; rows >= TILE_ROWS; rows -= TILE_ROWS, input += TILE_ROWS * stride, result += TILE_ROWS * panel_width)
-        multiply_some(input, stride, panel, inputs, result, TILE_ROWS);
-    for (; rows >= 4; rows -= 4, input += 4 * stride, result += 4 * panel_width)
-        multiply_some(input, stride, panel, inputs, result, 4);
-    for (; rows > 0; rows--, input += stride, result += panel_width)
-        multiply_some(input, stride, panel, inputs, result, 1);
+                           float *result, size_t result_stride) {
+    for (; rows >= TILE_ROWS; rows -= TILE_ROWS, input += TILE_ROWS * stride, result += TILE_ROWS * result_stride)
+        multiply_some(input, stride, panel, inputs, result, result_stride, TILE_ROWS);
+    for (; rows >= 4; rows -= 4, input += 4 * stride, result += 4 * result_stride)
+        multiply_some(input, stride, panel, inputs, result, result_stride, 4);
+    for (; rows > 0; rows--, input += stride, result += result_stride)
+        multiply_some(input, stride, panel, inputs, result, result_stride, 1);
 }
 
 static void multiply_f32(const void *activations, size_t first, size_t rows, ck_type type, const void *panel,
                          size_t inputs, float *result) {
     (void)type;
-    multiply_tiles((const float *)activations + first * inputs, inputs, rows, panel, inputs, result);
+    multiply_tiles((const float *)activations + first * inputs, inputs, rows, panel, inputs, result, panel_width);
 }
 
 static void pack_panel_f32(ck_type type, const void *weight, size_t count, size_t inputs, void *panel) {

@@ -12,6 +12,8 @@ package enum IngestionError: Error, Sendable, Hashable, CustomStringConvertible 
     case malformed(format: String, reason: String)
     /// Locked by a password.
     case encrypted(format: String)
+    /// A format that is known and not read.
+    case unsupported(format: String, advice: String)
     /// A program that reads this format is not installed. `package` is its Debian package.
     case needsProgram(name: String, package: String)
     /// A program that reads this format failed.
@@ -25,7 +27,7 @@ package enum IngestionError: Error, Sendable, Hashable, CustomStringConvertible 
     /// Whether the same bytes would fail again, so that they need not be read again until they, or the loaders, change.
     package var isLasting: Bool {
         switch self {
-        case .malformed, .encrypted, .needsProgram, .programFailed, .outOfTime, .expandsTooFar, .tooManyMembers, .nestedTooDeep: true
+        case .malformed, .encrypted, .unsupported, .needsProgram, .programFailed, .outOfTime, .expandsTooFar, .tooManyMembers, .nestedTooDeep: true
         case .tooLarge, .changedWhileReading, .vanished, .permissionDenied, .system: false
         }
     }
@@ -46,6 +48,8 @@ package enum IngestionError: Error, Sendable, Hashable, CustomStringConvertible 
             "not readable as \(format): \(reason)"
         case .encrypted(let format):
             "the \(format) is encrypted; save it without a password"
+        case .unsupported(let format, let advice):
+            "\(format) is not read; \(advice)"
         case .needsProgram(let name, let package):
             "reading it needs \(name), which is not installed; install \(package)"
         case .programFailed(let name, let reason):

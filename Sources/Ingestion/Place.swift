@@ -8,14 +8,6 @@ package enum Place: Sendable, Hashable, CustomStringConvertible {
     /// A chapter of a book.
     case chapter(Int)
 
-    /// The number by which people turn to it; `nil` where there is none.
-    package var number: Int? {
-        switch self {
-        case .page(let number), .slide(let number): number
-        case .sheet, .cell, .chapter: nil
-        }
-    }
-
     package var description: String {
         switch self {
         case .page(let number): "page \(number)"

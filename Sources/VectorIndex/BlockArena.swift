@@ -22,7 +22,13 @@ final class BlockArena {
     deinit { for (_, pieces) in classes { Self.release(pieces.pieces) } }
 
     /// Bytes taken from the system.
-    var reservedBytes: Int { classes.values.reduce(0) { $0 + $1.pieces.reduce(0) { $0 + $1.size } } }
+    private(set) var reservedBytes = 0
+
+    /// Bytes that the next block of a size would have to be taken from the system; 0 when there is room for it.
+    func growth(for size: Int) -> Int {
+        guard let pool = classes[size] else { return Self.firstPiece }
+        return pool.free != nil || pool.left >= size ? 0 : Self.piece(pool, atLeast: size)
+    }
 
     func allocate(_ size: Int) -> UnsafeMutableRawPointer {
         var pool = classes[size] ?? SizeClass()
@@ -32,7 +38,7 @@ final class BlockArena {
             pool.free = block.load(as: UnsafeMutableRawPointer?.self)
             return block
         }
-        if pool.left < size { Self.addPiece(to: &pool, atLeast: size) }
+        if pool.left < size { addPiece(to: &pool, atLeast: size) }
         guard let block = pool.next else { preconditionFailure("out of memory") }
         pool.next = block + size
         pool.left -= size
@@ -44,6 +50,7 @@ final class BlockArena {
         pool.live -= 1
         if pool.live == 0 {
             Self.release(pool.pieces)
+            reservedBytes -= pool.pieces.reduce(0) { $0 + $1.size }
             pool = SizeClass()
         } else {
             block.storeBytes(of: pool.free, as: UnsafeMutableRawPointer?.self)
@@ -52,15 +59,20 @@ final class BlockArena {
         classes[size] = pool
     }
 
-    private static func addPiece(to pool: inout SizeClass, atLeast size: Int) {
-        let piece = max(pool.nextPiece, (size + firstPiece - 1) / firstPiece * firstPiece)
+    private static func piece(_ pool: SizeClass, atLeast size: Int) -> Int {
+        max(pool.nextPiece, (size + firstPiece - 1) / firstPiece * firstPiece)
+    }
+
+    private func addPiece(to pool: inout SizeClass, atLeast size: Int) {
+        let piece = Self.piece(pool, atLeast: size)
         let start: UnsafeMutableRawPointer? =
-            piece == pieceSize ? ck_map_pages(piece) : .allocate(byteCount: piece, alignment: 64)
+            piece == Self.pieceSize ? ck_map_pages(piece) : .allocate(byteCount: piece, alignment: 64)
         pool.next = start
         guard let start else { return }
         pool.left = piece
         pool.pieces.append((start, piece))
-        pool.nextPiece = min(2 * pool.nextPiece, pieceSize)
+        reservedBytes += piece
+        pool.nextPiece = min(2 * pool.nextPiece, Self.pieceSize)
     }
 
     private static func release(_ pieces: [(start: UnsafeMutableRawPointer, size: Int)]) {

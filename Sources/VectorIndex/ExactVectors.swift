@@ -1,18 +1,23 @@
+internal import CKernels
 internal import GRDB
 
-/// Reads exact vectors: the code, which the view has, and the fine part, from the file.
+/// Reads exact vectors: the code, which the view has, and the fine part, from the cache or the file.
 struct ExactVectors: ~Copyable {
     private let view: GraphView
     private let row: RowStatement
-    private var fine: [Int16]
+    private let keeps: Bool
+    /// A fine part that is not kept, as a block.
+    private let scratch: UnsafeMutableRawPointer
     /// The vector read last.
     private(set) var vector: [Float]
     private(set) var bias: Float = 0
 
-    init(_ view: GraphView, _ db: Database) throws {
-        self.view = view
+    /// - Parameter keeps: whether fine parts may come from the cache and stay in it: not where all of them are read.
+    init(_ view: GraphView, keeps: Bool, _ db: Database) throws {
         row = try RowStatement(db, "SELECT id, vector FROM \(view.index.schema.vectors) WHERE slot = ?")
-        fine = [Int16](repeating: 0, count: view.codeLayout.dimension)
+        self.view = view
+        self.keeps = keeps
+        scratch = Block.allocate(view.fineLayout.blockSize)
         vector = [Float](repeating: 0, count: view.codeLayout.dimension)
     }
 
@@ -20,6 +25,11 @@ struct ExactVectors: ~Copyable {
     mutating func read(_ slot: Slot) throws -> Int64 {
         let block = try view.code(slot)
         let id = CodeLayout.id(block)
+        bias = CodeLayout.bias(block)
+        if keeps, let fine = view.keptFine(slot) {
+            view.fineLayout.join(block, fine: fine, into: &vector)
+            return id
+        }
         defer { row.reset() }
         row.bind(1, Int64(slot))
         let table = view.index.schema.vectors
@@ -29,9 +39,22 @@ struct ExactVectors: ~Copyable {
         }
         let blob = row.blob(1)
         if let fault = view.fineLayout.fault(blob, slot: slot) { throw view.corrupt(table, slot, fault) }
-        view.fineLayout.join(block, blob, scratch: &fine, into: &vector)
-        bias = CodeLayout.bias(block)
+        var fine = UnsafeRawPointer(scratch)
+        if keeps, let kept = view.keepFine(slot, copying: blob) {
+            fine = UnsafeRawPointer(kept)
+        } else {
+            UnsafeMutableRawBufferPointer(start: scratch + FineLayout.blobOffset, count: blob.count).copyMemory(from: blob)
+        }
+        view.fineLayout.join(block, fine: fine, into: &vector)
         return id
+    }
+
+    deinit { Block.free(scratch) }
+
+    /// Asks for what `read` will need, where the cache has it.
+    func prefetch(_ slot: Slot) {
+        guard keeps, let fine = view.keptFine(slot) else { return }
+        ck_prefetch(fine, view.fineLayout.blockSize)
     }
 
     /// The metric's score of the vector read last.

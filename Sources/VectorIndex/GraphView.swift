@@ -87,6 +87,17 @@ final class GraphView {
     /// Blocks of the shared table with a stamp up to this may be used.
     var usableGeneration: UInt64 { pin.generation }
 
+    /// The fine part of a vector, if the cache has it. Writers read theirs from the file, which they have changed.
+    func keptFine(_ slot: Slot) -> UnsafeMutableRawPointer? {
+        session == nil ? cache.block(.fine, slot, generation: pin.generation) : nil
+    }
+
+    /// Keeps a fine part for other searches; nil when the cache does not take it.
+    func keepFine(_ slot: Slot, copying blob: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer? {
+        guard session == nil, pin.generation != 0 else { return nil }
+        return cache.publish(.fine, slot, copying: blob, version: rowVersion)
+    }
+
     // Several threads may plan on one view: rows of the file are read by one at a time.
 
     private func readCode(_ slot: Slot) throws -> UnsafeMutableRawPointer {
@@ -193,6 +204,7 @@ final class GraphView {
             row.bind(1, Int64(slot))
             switch kind {
             case .code: row.bind(2, codeLayout.blob(block))
+            case .fine: continue
             case .links:
                 let links = NodeLinks(block: block, layout: linkLayout)
                 links.seal(slot)

@@ -33,6 +33,7 @@ final class NodeCache: @unchecked Sendable {
     private let arena = BlockArena()
     private let linkLayout: LinkLayout
     private let codeLayout: CodeLayout
+    private let fineLayout: FineLayout
     private var current: IndexVersion?
     private var epoch: UInt64 = 0
     /// The epochs at which walks under way began.
@@ -41,17 +42,23 @@ final class NodeCache: @unchecked Sendable {
     /// Bytes of all blocks, and of those that wait in `retired`.
     private var heldBytes = 0
     private var retiredBytes = 0
-    private var hand = (chunk: 0, slot: 0)
+    /// Bytes of exact parts, which may take no more than a share of what nodes take.
+    private var fineBytes = 0
+    /// Where the clocks of the kinds stand.
+    private var hands = [(chunk: Int, slot: Slot)](repeating: (0, 0), count: BlockKind.count)
     private var budget: Int
 
     init(parameters: IndexParameters, budget: Int) {
         linkLayout = LinkLayout(neighbors: parameters.neighbors)
         codeLayout = CodeLayout(dimension: parameters.dimension)
+        fineLayout = FineLayout(dimension: parameters.dimension)
         self.budget = budget
     }
 
     /// Bytes of blocks held, those not yet freed included.
     var byteCount: Int { lock.withLock { heldBytes } }
+    /// Bytes taken from the system, the directory's included: not beyond the budget, but for a few small pieces.
+    var reservedBytes: Int { lock.withLock { arena.reservedBytes + directory.byteCount } }
 
     /// Where walks look blocks up.
     var table: SlotTable { directory.table }
@@ -60,7 +67,8 @@ final class NodeCache: @unchecked Sendable {
         lock.withLock {
             budget = bytes
             // Memory goes back to the system only when all of it is free: with less room, the cache begins anew.
-            if heldBytes - retiredBytes > budget, let current { reset(to: current) }
+            let isTooLarge = heldBytes - retiredBytes > room || arena.reservedBytes > max(room, Self.leastReserve)
+            if isTooLarge, let current { reset(to: current) }
             freeRetired()
         }
     }
@@ -114,13 +122,15 @@ final class NodeCache: @unchecked Sendable {
         lock.withLock {
             guard current == version, let start = blob.baseAddress else { return nil }
             if let other = directory.load(kind, slot) { return other }
-            let block = arena.allocate(blockSize(kind, blobSize: blob.count))
+            let size = blockSize(kind, blobSize: blob.count)
+            makeRoom(for: kind, size)
+            let block = arena.allocate(size)
             block.initializeMemory(as: UInt8.self, repeating: 0, count: kind.blobOffset)
             (block + kind.blobOffset).copyMemory(from: start, byteCount: blob.count)
             block.storeBytes(of: version.generation, toByteOffset: BlockHeader.stamp, as: UInt64.self)
-            heldBytes += size(kind, block)
+            heldBytes += size
+            if kind == .fine { fineBytes += size }
             directory.store(kind, slot, block)
-            if heldBytes - retiredBytes > budget { _ = sweep() }
             return block
         }
     }
@@ -131,7 +141,11 @@ final class NodeCache: @unchecked Sendable {
     func prepare(_ next: IndexVersion, from base: IndexVersion, changed: (_ evict: (BlockKind, Slot) -> Void) -> Void) {
         lock.withLock {
             guard current == base else { return reset(to: next) }
-            changed { kind, slot in retire(kind, slot) }
+            changed { kind, slot in
+                retire(kind, slot)
+                // The two parts of a vector change together.
+                if kind == .code { retire(.fine, slot) }
+            }
             current = next
             freeRetired()
         }
@@ -158,6 +172,7 @@ final class NodeCache: @unchecked Sendable {
         let size = size(kind, block)
         retired.append((block, size, epoch))
         retiredBytes += size
+        if kind == .fine { fineBytes -= size }
         epoch += 1
     }
 
@@ -173,46 +188,75 @@ final class NodeCache: @unchecked Sendable {
         }
     }
 
-    /// One step of the clock: evicts blocks not touched since the hand last passed. Returns how many.
-    private func sweep() -> Int {
+    /// Evicts blocks of a kind where one more would need memory from the system that the budget does not allow, or where
+    /// exact parts would take more than their share: walks need nodes, and exact parts are needed of results alone.
+    private func makeRoom(for kind: BlockKind, _ size: Int) {
+        let growth = arena.growth(for: size)
+        let share = min(max(Self.leastFineBytes, (heldBytes - fineBytes) / 6), room / 4)
+        if growth > 0 && arena.reservedBytes + growth > max(room, Self.leastReserve) || kind == .fine && fineBytes + size > share {
+            sweep(kind, bytes: max(room / 64, size))
+            freeRetired()
+        }
+        // A kind that had nothing to give: the others must.
+        for other in BlockKind.allCases where heldBytes - retiredBytes + size > room {
+            sweep(other, bytes: heldBytes - retiredBytes + size - room + room / 64)
+        }
+        freeRetired()
+    }
+
+    /// What blocks may take: the budget, less what it takes to find them.
+    private var room: Int { max(budget - directory.byteCount, budget / 2) }
+    /// Pieces of the arena are not counted below this, where single ones would be larger than the budget.
+    private static let leastReserve = 1 << 20
+
+    /// Exact parts of some 20,000 vectors of 384 elements.
+    private static let leastFineBytes = 16 << 20
+
+    /// One step of the clock: evicts blocks of a kind not touched since its hand last passed, until `excess` bytes are free.
+    private func sweep(_ kind: BlockKind, bytes: Int) {
         let chunks = directory.allocatedChunks
-        guard !chunks.isEmpty else { return 0 }
-        var evicted = 0
-        var excess = heldBytes - retiredBytes - budget + budget / 64
+        guard !chunks.isEmpty else { return }
+        var excess = bytes
+        var hand = hands[kind.rawValue]
+        defer { hands[kind.rawValue] = hand }
         // Twice around at most: once to clear the marks, once to evict.
-        var stepsLeft = 2 * chunks.count
+        var stepsLeft = 2 * chunks.count + 1
         while excess > 0, stepsLeft > 0 {
-            if hand.chunk >= chunks.count { hand.chunk = 0 }
-            for slot in SlotDirectory.slots(ofChunk: chunks[hand.chunk]).dropFirst(hand.slot) where excess > 0 {
-                hand.slot += 1
-                for kind in BlockKind.allCases {
-                    guard let block = directory.load(kind, slot) else { continue }
-                    let mark = (block + BlockHeader.touched).assumingMemoryBound(to: UInt8.self)
-                    if ck_load_mark(mark) != 0 {
-                        ck_store_mark(mark, 0)
-                    } else {
-                        excess -= size(kind, block)
-                        retire(kind, slot)
-                        evicted += 1
-                    }
+            if hand.chunk >= chunks.count { hand = (0, 0) }
+            let slots = SlotDirectory.slots(ofChunk: chunks[hand.chunk])
+            var slot = slots.lowerBound + hand.slot
+            while excess > 0, slot < slots.upperBound {
+                defer { slot += 1 }
+                guard let block = directory.load(kind, slot) else { continue }
+                let mark = (block + BlockHeader.touched).assumingMemoryBound(to: UInt8.self)
+                if ck_load_mark(mark) != 0 {
+                    ck_store_mark(mark, 0)
+                } else {
+                    excess -= size(kind, block)
+                    retire(kind, slot)
                 }
             }
-            if hand.slot >= SlotDirectory.slots(ofChunk: 0).count {
+            hand.slot = slot - slots.lowerBound
+            if slot == slots.upperBound {
                 hand = (hand.chunk + 1, 0)
                 stepsLeft -= 1
             }
         }
-        return evicted
     }
 
     private func size(_ kind: BlockKind, _ block: UnsafeMutableRawPointer) -> Int {
         switch kind {
         case .code: codeLayout.blockSize
         case .links: linkLayout.blockSize(topLevel: NodeLinks(block: block, layout: linkLayout).topLevel)
+        case .fine: fineLayout.blockSize
         }
     }
 
     private func blockSize(_ kind: BlockKind, blobSize: Int) -> Int {
-        kind == .code ? codeLayout.blockSize : (BlockHeader.size + blobSize + 31) / 32 * 32
+        switch kind {
+        case .code: codeLayout.blockSize
+        case .links: (BlockHeader.size + blobSize + 31) / 32 * 32
+        case .fine: fineLayout.blockSize
+        }
     }
 }

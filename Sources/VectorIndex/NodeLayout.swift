@@ -116,7 +116,10 @@ struct CodeLayout {
 struct FineLayout {
     let dimension: Int
     static let headerSize = 4
+    /// Where the blob begins in a block: so that the numbers are aligned to 32 bytes.
+    static let blobOffset = 32 - headerSize
     var blobSize: Int { Self.headerSize + 2 * dimension }
+    var blockSize: Int { (Self.blobOffset + blobSize + 31) / 32 * 32 }
 
     func bytes(_ low: [Int16], slot: Slot) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: blobSize)
@@ -132,14 +135,12 @@ struct FineLayout {
         return Checksum.isRight(blob, slot: slot, at: 0) ? nil : "the vector's checksum is wrong"
     }
 
-    /// Puts code and fine part together. SQLite promises no alignment: the fine part is copied first.
-    func join(_ block: UnsafeRawPointer, _ blob: UnsafeRawBufferPointer, scratch: inout [Int16], into vector: inout [Float]) {
-        scratch.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: blob[Self.headerSize...])) }
-        scratch.withUnsafeBufferPointer { low in
-            vector.withUnsafeMutableBufferPointer { values in
-                guard let from = low.baseAddress, let to = values.baseAddress else { return }
-                ck_join_f32(CodeLayout.values(block), from, dimension, CodeLayout.scale(block), to)
-            }
+    /// Puts code and fine part together.
+    func join(_ block: UnsafeRawPointer, fine: UnsafeRawPointer, into vector: inout [Float]) {
+        let low = (fine + Self.blobOffset + Self.headerSize).assumingMemoryBound(to: Int16.self)
+        vector.withUnsafeMutableBufferPointer { values in
+            guard let to = values.baseAddress else { return }
+            ck_join_f32(CodeLayout.values(block), low, dimension, CodeLayout.scale(block), to)
         }
     }
 }

@@ -1,11 +1,19 @@
 internal import CKernels
 
-/// The two blobs that a walk through the graph needs of a node.
+/// The blobs of a node: the two that a walk through the graph needs, and what makes its vector exact.
 enum BlockKind: Int, CaseIterable {
-    case code, links
+    case code, links, fine
+
+    static let count = 3
 
     /// Where the blob begins in a block.
-    var blobOffset: Int { self == .code ? CodeLayout.blobOffset : BlockHeader.size }
+    var blobOffset: Int {
+        switch self {
+        case .code: CodeLayout.blobOffset
+        case .links: BlockHeader.size
+        case .fine: FineLayout.blobOffset
+        }
+    }
 }
 
 /// A directory as walks see it: nothing but where to look, so that a look-up costs two loads.
@@ -31,7 +39,7 @@ struct SlotTable {
         _ chunk: UnsafeMutableRawPointer, _ kind: BlockKind, _ slot: Slot
     ) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
         chunk.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
-            + (2 * (Int(slot) % chunkSlots) + kind.rawValue)
+            + (BlockKind.count * (Int(slot) % chunkSlots) + kind.rawValue)
     }
 }
 
@@ -45,6 +53,10 @@ final class SlotDirectory {
     /// Zeroed pages that nobody touched are not backed by memory.
     private let chunks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     private(set) var allocatedChunks: [Int] = []
+    /// What the places of slots take; untouched zeros of `chunks` take nothing.
+    var byteCount: Int {
+        allocatedChunks.count * BlockKind.count * Self.chunkSlots * MemoryLayout<UnsafeMutableRawPointer?>.stride
+    }
 
     init() {
         chunks = Zeroed.allocate(Self.chunkCount, of: UnsafeMutableRawPointer?.self)
@@ -64,7 +76,7 @@ final class SlotDirectory {
         let index = Int(slot) / Self.chunkSlots
         if chunks[index] == nil {
             guard block != nil else { return }
-            let made = Zeroed.allocate(2 * Self.chunkSlots, of: UnsafeMutableRawPointer?.self)
+            let made = Zeroed.allocate(BlockKind.count * Self.chunkSlots, of: UnsafeMutableRawPointer?.self)
             allocatedChunks.append(index)
             ck_store_pointer(chunks + index, UnsafeMutableRawPointer(made))
         }

@@ -33,7 +33,7 @@ extension VectorIndex {
         let search = FilteredSearch(
             view: view, k: min(k, view.state.count), width: min(max(width, k), max(view.state.count, 1)), entry: entry, db: db)
         var walk = GraphWalk(view)
-        var exact = try ExactVectors(view, db)
+        var exact = try ExactVectors(view, keeps: true, db)
         return try queries.map { query in
             try search.exactOrder(query, try search.candidates(query, filter, &walk), &exact)
         }
@@ -69,7 +69,7 @@ extension VectorIndex {
         var best: [Match] = []
         let row = try RowStatement(db, "SELECT slot, id FROM \(schema.vectors) WHERE id IS NOT NULL")
         defer { row.reset() }
-        var exact = try ExactVectors(view, db)
+        var exact = try ExactVectors(view, keeps: false, db)
         while try row.step() {
             let id = row.integer(1)
             guard filter.allows(id) else { continue }
@@ -96,7 +96,7 @@ extension VectorIndex {
         row.bind(1, id)
         guard try row.step() else { return nil }
         let slot = try view.checkedSlot(row.integer(0), of: id)
-        var exact = try ExactVectors(view, db)
+        var exact = try ExactVectors(view, keeps: true, db)
         let found = try exact.read(slot)
         guard found == id else { throw view.corrupt(schema.ids, slot, "id \(id) is not what the slot holds") }
         return exact.vector
@@ -199,9 +199,11 @@ struct FilteredSearch {
         let length = Float(Distances.dot(values, values, count: view.codeLayout.dimension)).squareRoot() * CodeLayout.scale(block)
         let (a, b) = (query.scale * length, CodeLayout.scale(block) * query.norm)
         let slack = 1.5 * query.metric.productFactor * (a * a + b * b).squareRoot()
+        let undecided = candidates.prefix { $0.score >= last.score - slack }
+        for candidate in undecided { exact.prefetch(candidate.slot) }
         var found: [Match] = []
-        for candidate in candidates {
-            guard candidate.score >= last.score - slack else { break }
+        found.reserveCapacity(undecided.count)
+        for candidate in undecided {
             let id = try exact.read(candidate.slot)
             found.append((id, exact.score(query)))
         }

@@ -5,7 +5,7 @@ import Footnote
 
 /// A deterministic stand-in for an embedding model: each word adds to one of the dimensions, chosen by a hash.
 /// Texts that share words are near each other.
-final class HashingEmbeddingModel: EmbeddingModel {
+final class HashingEmbeddingModel: TokenEmbeddingModel {
     let identity: ModelIdentity
     let dimension: Int
     let maximumTokens = 128
@@ -28,6 +28,18 @@ final class HashingEmbeddingModel: EmbeddingModel {
         try onEmbed(texts.count)
         counter.withLock { $0 += texts.count }
         return texts.flatMap(vector)
+    }
+
+    /// Each token's vector is its own and, to a third, that of the whole text: what stands around it matters.
+    func tokenVectors(_ texts: [String]) async throws -> [TokenVectors] {
+        try onEmbed(texts.count)
+        counter.withLock { $0 += texts.count }
+        return texts.map { text in
+            let tokens = text.split { !$0.isLetter && !$0.isNumber }.prefix(maximumTokens)
+            let ranges = tokens.map { text.utf8.distance(from: text.startIndex, to: $0.startIndex)..<text.utf8.distance(from: text.startIndex, to: $0.endIndex) }
+            let whole = vector(text)
+            return TokenVectors(ranges: ranges, vectors: tokens.flatMap { token in zip(vector(String(token)), whole).map { $0 + $1 / 3 } })
+        }
     }
 
     private func vector(_ text: String) -> [Float] {

@@ -212,11 +212,13 @@ final class QuotingLanguageModel: LanguageModel {
         let path = folder.url.appendingPathComponent(".footnote/knowledge.sqlite").path
         try await DatabaseQueue(path: path).write { db in
             try db.execute(sql: "DROP TRIGGER documents_forget_questions; DROP TABLE question_sources; DROP TABLE questions; PRAGMA user_version = 1")
+            try db.execute(sql: "ALTER TABLE chunks DROP COLUMN embedded_start; ALTER TABLE chunks DROP COLUMN embedded_end; DROP TABLE places; ALTER TABLE chunks ADD COLUMN page INTEGER; DROP TABLE near_duplicates; DROP TABLE near_duplicate_bands")
         }
         let reader = try await open(logs: true, readOnly: true)
         #expect(try await reader.status().schemaVersion == 1)
         #expect(try await reader.questionLog().isEmpty)
         #expect(try await reader.documents().count == 2)
+        #expect(try await !reader.search("When do access keys expire?").isEmpty)
         let base = try await open(logs: true)
         #expect(try await base.status().schemaVersion >= 2)
         #expect(try await base.documents().count == 2)

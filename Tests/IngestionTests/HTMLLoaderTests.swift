@@ -47,6 +47,27 @@ import Ingestion
         #expect(load("<table><tr><td><h2>Layout</h2><p>one<p>two</td><td>three</td></tr></table>").outline == ["h2[Layout] 1: Layout", "p 1: one", "p 1: two", "p 1: three"])
     }
 
+    /// Painted so that nobody sees it; and what only looks like it: white on a dark ground, large letters in a box of no size,
+    /// white where a style sheet may have made the page dark.
+    @Test(arguments: [
+        ("<p style='color: #FFFFFF'>unseen</p>", true), ("<p style='color:white;background:#fefefe'>unseen</p>", true),
+        ("<font color=white>unseen</font>", true), ("<p style='font-size:0'>unseen</p>", true), ("<p style='font-size: 0.5px'>unseen</p>", true),
+        ("<span style='opacity:0'><b>unseen</b></span>", true), ("<td bgcolor='#000'><font color='#000000'>unseen</font></td>", true),
+        ("<div style='background:#fff'><p style='color:rgb(255, 255, 255)'>unseen</p></div>", true),
+        ("<div style='background-color:#003'><p style='color:#fff'>seen</p></div>", false),
+        ("<div style='background:url(a.png)'><p style='color:#fff'>seen</p></div>", false),
+        ("<ul style='font-size:0'><li style='font-size:14px'>seen</li></ul>", false),
+        ("<style>body { background: black }</style><p style='color:#fff'>seen</p>", false), ("<p style='color:#ccc'>seen</p>", false),
+    ])
+    func concealedText(_ html: String, isHidden: Bool) throws {
+        let document = load("<html><body><p>Plain text.</p>\(html)</body></html>")
+        let words = isHidden ? "unseen" : "seen"
+        let block = try #require(document.blocks.first { document.text($0.range).contains(words) }, "\(document.text)")
+        #expect(block.isHidden == isHidden)
+        #expect(document.withoutHiddenText().text.contains("unseen") == false)
+        #expect(document.text(try #require(document.blocks.first).range) == "Plain text.")
+    }
+
     @Test func hiddenAndFrameAreLeftOut() {
         let body = String(repeating: "Real words here. ", count: 30)
         let document = load("""

@@ -16,6 +16,31 @@ import Ingestion
         #expect(document.notices.contains { $0.hasPrefix("page 4 has no text layer") })
     }
 
+    /// White on white, not painted, transparent, of no size; and not what is white on dark, or lies over an image.
+    @Test func hiddenText() throws {
+        let document = try DocumentFixture.load("hidden.pdf")
+        let seen = document.blocks.filter { !$0.isHidden }.map { document.text($0.range) }.joined(separator: " ")
+        let hidden = document.blocks.filter(\.isHidden).map { document.text($0.range) }.joined(separator: " ")
+        for words in ["Plain words are seen.", "White words on a dark bar.", "A layer over an image.", "Light grey words are seen."] {
+            #expect(seen.contains(words), "\(seen)")
+        }
+        for words in ["White words on white paper.", "Words that are not painted.", "Words of glass.", "Nearly white words.", "Words of no size."] {
+            #expect(hidden.contains(words) && !seen.contains(words), "\(hidden)")
+        }
+        let kept = document.withoutHiddenText()
+        #expect(!kept.text.contains("paper") && kept.notices.contains("one passage is hidden and was left out"))
+    }
+
+    /// Headings that are no larger than the text are known from the bookmarks, over line ends and with other numbers.
+    @Test func outline() throws {
+        let document = try DocumentFixture.load("outline.pdf")
+        #expect(document.parts == [
+            "@page 1 h1[1. Harbour rules]: 1. Harbour rules", "@page 1 p: Every ship gives its name at the gate.",
+            "@page 1 h2[1.1 Lights and signals at night]: 1.1 Lights and signals at night", "@page 1 p: A lamp burns on the mast until dawn.",
+            "@page 2 h1[2. Fees]: 2. Fees", "@page 2 p: The sum is set each year.",
+        ])
+    }
+
     @Test func chunksKeepTheirPage() throws {
         let chunks = StructuredChunker(tokenCount: { $0.split(separator: " ").count }).chunks(of: try DocumentFixture.load("report.pdf"))
         #expect(chunks.map(\.place) == [.page(1), .page(2)])

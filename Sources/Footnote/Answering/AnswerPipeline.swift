@@ -3,6 +3,7 @@ protocol AnswerSources: Sendable {
     func search(_ query: String, options: SearchOptions) async throws -> [SearchResult]
     /// Normalised text of a document; `nil` when it has been removed meanwhile.
     func normalizedText(ofDocument id: Int64) async throws -> String?
+    func places(ofDocument id: Int64) async throws -> DocumentPlaces
     /// Number of chunks in the knowledge base.
     func chunkCount() async throws -> Int
     /// Number of chunks that hold each word.
@@ -80,13 +81,16 @@ struct AnswerPipeline: Sendable {
         if let embedding { try await last.embedBest(&units, by: embedding) }
         var features = last.features(units)
         features.lexicalLead = Self.lexicalLead(found)
-        var texts: [Int64: String] = [:]
-        for id in Set(kept.map(\.document.id)) { texts[id] = try await sources.normalizedText(ofDocument: id) }
+        var texts: [Int64: String] = [:], places: [Int64: DocumentPlaces] = [:]
+        for id in Set(kept.map(\.document.id)) {
+            texts[id] = try await sources.normalizedText(ofDocument: id)
+            places[id] = try await sources.places(ofDocument: id)
+        }
         return Material(
             question: question, standalone: standalone, shape: QuestionShape(standalone), questionTerms: asked.distinct,
             weights: weights, results: kept, readings: keptReadings, units: units,
             evidence: kept.isEmpty ? 0 : EvidenceModel().probability(features, basis: basis(standalone)),
-            features: features, texts: texts, citations: CitationBuilder(results: kept, texts: texts))
+            features: features, texts: texts, citations: CitationBuilder(results: kept, texts: texts, places: places))
     }
 
     /// Lexical score of the best result by the mean of those that have one.

@@ -31,13 +31,15 @@ public struct SourceLocation: Hashable, Sendable, Codable {
     /// First and last line, counted from 1.
     public var firstLine: Int
     public var lastLine: Int
-    /// Page, counted from 1, for paginated formats.
-    public var page: Int?
+    /// Page, slide, sheet and rows, cell or chapter, in formats that have them.
+    public var place: SourcePlace?
+    /// Page or slide, counted from 1, on which it begins.
+    public var page: Int? { place.flatMap { [.page, .slide].contains($0.kind) ? $0.first : nil } }
 
-    public init(lines: ClosedRange<Int>, page: Int? = nil) {
+    public init(lines: ClosedRange<Int>, place: SourcePlace? = nil) {
         firstLine = lines.lowerBound
         lastLine = lines.upperBound
-        self.page = page
+        self.place = place
     }
 }
 
@@ -69,10 +71,12 @@ public struct Citation: Hashable, Sendable, Codable {
     /// The same range in Unicode scalars, as clients that index strings by code point expect it.
     public var characterRange: Range<Int>
     public var quote: String
+    /// Other places of the passage the quote stands in; where one `differs`, the quote may stand there in other words.
+    public var alsoAt: [ResultPlace]
 
     public init(
         number: Int, document: DocumentReference, headingPath: [String], location: SourceLocation,
-        range: SourceRange, characterRange: Range<Int>, quote: String
+        range: SourceRange, characterRange: Range<Int>, quote: String, alsoAt: [ResultPlace] = []
     ) {
         self.number = number
         self.document = document
@@ -81,5 +85,6 @@ public struct Citation: Hashable, Sendable, Codable {
         self.range = range
         self.characterRange = characterRange
         self.quote = quote
+        self.alsoAt = alsoAt
     }
 }

@@ -2,6 +2,7 @@
 package struct CitationBuilder {
     private let results: [SearchResult]
     private let texts: [Int64: String]
+    private let places: [Int64: DocumentPlaces]
     private var numbers: [Key: Int] = [:]
     /// In order of their numbers.
     package private(set) var citations: [Citation] = []
@@ -11,10 +12,13 @@ package struct CitationBuilder {
         var range: SourceRange
     }
 
-    /// - Parameter texts: normalised text of each document among the results, by document id.
-    package init(results: [SearchResult], texts: [Int64: String]) {
+    /// - Parameters:
+    ///   - texts: normalised text of each document among the results, by document id.
+    ///   - places: where the blocks of these documents stand.
+    init(results: [SearchResult], texts: [Int64: String], places: [Int64: DocumentPlaces]) {
         self.results = results
         self.texts = texts
+        self.places = places
     }
 
     /// The citation of a unit, numbered at its first use; `nil` when the document no longer holds this text.
@@ -23,10 +27,12 @@ package struct CitationBuilder {
         let key = Key(document: result.document.id, range: unit.range)
         if let number = numbers[key] { return citations[number - 1] }
         guard let text = texts[result.document.id], let quote = text[unit.range], quote == unit.text else { return nil }
+        let isWithin = result.range.lowerBound <= unit.range.lowerBound && unit.range.upperBound <= result.range.upperBound
         let citation = Citation(
             number: citations.count + 1, document: result.document, headingPath: result.headingPath,
             location: location(of: unit, in: text, result: result), range: unit.range,
-            characterRange: characterRange(unit.range, in: text), quote: String(quote))
+            characterRange: characterRange(unit.range, in: text), quote: String(quote),
+            alsoAt: isWithin ? result.alsoAt : [])
         citations.append(citation)
         numbers[key] = citation.number
         return citation
@@ -45,13 +51,14 @@ package struct CitationBuilder {
     /// The lines of the quote itself where the stored text has the file's lines, else those of its chunk. A quote may
     /// reach beyond its chunk: a whole list, for example.
     private func location(of unit: EvidenceUnit, in text: String, result: SearchResult) -> SourceLocation {
+        let place = places[result.document.id]?.place(of: unit.range.range)
         let chunkLine = 1 + newlines(in: text.utf8.prefix(result.range.lowerBound))
         let chunkLines = newlines(in: text.utf8.dropFirst(result.range.lowerBound).prefix(result.range.count))
         guard chunkLine == result.location.firstLine, chunkLine + chunkLines == result.location.lastLine
-        else { return result.location }
+        else { return SourceLocation(lines: result.location.firstLine...result.location.lastLine, place: place) }
         let first = 1 + newlines(in: text.utf8.prefix(unit.range.lowerBound))
         let last = first + newlines(in: text.utf8.dropFirst(unit.range.lowerBound).prefix(unit.range.count))
-        return SourceLocation(lines: first...last, page: result.location.page)
+        return SourceLocation(lines: first...last, place: place)
     }
 
     private func newlines(in bytes: Substring.UTF8View.SubSequence) -> Int {

@@ -84,6 +84,10 @@ extension KnowledgeBase: AnswerSources {
         }
     }
 
+    func places(ofDocument id: Int64) async throws -> DocumentPlaces {
+        try await store.read { db in try PlaceStore.places(documentID: id, db) }
+    }
+
     func chunkCount() async throws -> Int {
         try await store.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM chunks") ?? 0 }
     }

@@ -15,12 +15,16 @@ struct PassageFolder {
 
     /// The knowledge base of exactly these passages. What is there from an earlier run is used again.
     /// - Throws: `EvaluationError`, `KnowledgeBaseError`, or what the embedding model throws.
-    func base(of passages: [Passage], options: KnowledgeBaseOptions) async throws -> KnowledgeBase {
+    func base(
+        of passages: [Passage], options: KnowledgeBaseOptions, chunking: ChunkingChoice? = nil
+    ) async throws -> KnowledgeBase {
         do { try write(passages) } catch {
             throw EvaluationError(path: self.passages.path, problem: "the passages cannot be written: \(error.localizedDescription)")
         }
         let base = try await KnowledgeBase(at: folder, options: options)
-        let report = try await base.index(self.passages)
+        var indexing = IndexingOptions()
+        indexing.chunking = chunking
+        let report = try await base.index(self.passages, options: indexing)
         guard report.count(.failed) == 0, report.count(.skipped) == 0 else {
             throw EvaluationError(path: self.passages.path, problem: "not every passage could be indexed")
         }

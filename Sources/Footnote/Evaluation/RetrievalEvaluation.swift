@@ -8,6 +8,11 @@ public struct RetrievalEvaluationOptions: Sendable {
     /// Ways to search that are measured.
     public var ways = RetrievalEvaluation.Way.allCases
     public var search = SearchOptions()
+    /// How documents are cut; `nil` as is usual, or as the knowledge base in the folder has it.
+    public var chunking: ChunkingChoice?
+    /// Documents in one file. With more than one, titles are no headings: nothing but the text tells where one ends, and
+    /// a passage counts for every document that it overlaps.
+    public var join = 1
 
     public init() {}
 }
@@ -49,14 +54,13 @@ public struct RetrievalEvaluation: Sendable {
         in folder: URL, base options: KnowledgeBaseOptions = KnowledgeBaseOptions(),
         progress: @Sendable (Int) -> Void = { _ in }
     ) async throws -> RetrievalReport {
-        let base = try await PassageFolder(folder).base(of: passages, options: options)
-        let ids = Dictionary(
-            uniqueKeysWithValues: zip(passages.map { "passages/\($0.name)" }, collection.documents.map(\.id)))
+        let files = RetrievalFiles(collection.documents, join: max(1, self.options.join))
+        let base = try await PassageFolder(folder).base(of: files.passages, options: options, chunking: self.options.chunking)
         let ways = self.options.ways.filter { $0 != .reranked || options.reranker != nil }
         var metrics: [Way: [RankingMetrics]] = [:]
         for (index, query) in queries.enumerated() {
             for way in ways {
-                let order = try await documents(for: query.text, way, of: base).compactMap { ids[$0] }
+                let order = try await documents(for: query.text, way, of: base, files)
                 let judgements = collection.judgements[query.id] ?? [:]
                 metrics[way, default: []].append(RankingMetrics(order: order, judgements: judgements))
             }
@@ -68,18 +72,10 @@ public struct RetrievalEvaluation: Sendable {
             seed: self.options.seed)
     }
 
-    /// A title becomes a heading, as it is in the documents that people keep.
-    private var passages: [PassageFolder.Passage] {
-        collection.documents.enumerated().map { index, document in
-            let title = document.title.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            return title.isEmpty
-                ? PassageFolder.Passage(name: "document-\(index).txt", text: document.text)
-                : PassageFolder.Passage(name: "document-\(index).md", text: "# \(title)\n\n\(document.text)")
-        }
-    }
-
-    /// Stored paths, best first: a document stands where the best of its chunks does.
-    private func documents(for query: String, _ way: Way, of base: KnowledgeBase) async throws -> [String] {
+    /// Ids, best first: a document stands where the best of its chunks does.
+    private func documents(
+        for query: String, _ way: Way, of base: KnowledgeBase, _ files: RetrievalFiles
+    ) async throws -> [String] {
         var search = options.search
         search.mode = switch way {
         case .lexical: .lexical
@@ -92,7 +88,10 @@ public struct RetrievalEvaluation: Sendable {
         var seen: Set<String> = []
         let results = try await base.search(query, options: search)
         // What was left out as a repetition was found all the same.
-        let paths = results.flatMap { [$0.document.path] + $0.alsoAt.map(\.document.path) }
-        return Array(paths.filter { seen.insert($0).inserted }.prefix(Self.depth))
+        let ids = results.flatMap { result in
+            files.documents(at: result.document.path, result.range)
+                + result.alsoAt.flatMap { files.documents(at: $0.document.path, $0.range) }
+        }
+        return Array(ids.filter { seen.insert($0).inserted }.prefix(Self.depth))
     }
 }

@@ -22,7 +22,9 @@ struct ChunkingParameters: Codable, Sendable, Equatable {
     }
 
     init(_ choice: ChunkingChoice) {
-        self.init(ChunkingOptions(maximumTokens: choice.maximumTokens ?? 220, overlapTokens: choice.overlapTokens ?? 0))
+        // A late chunk must be much shorter than the passage it is read in.
+        let size = choice.maximumTokens ?? (choice.strategy == .late ? 80 : 220)
+        self.init(ChunkingOptions(maximumTokens: size, overlapTokens: choice.overlapTokens ?? 0))
         strategy = choice.strategy == .structured ? nil : ChunkingStrategy(rawValue: choice.strategy.rawValue)
     }
 
@@ -62,10 +64,16 @@ public struct ChunkingChoice: Sendable, Hashable {
         case sentenceWindow = "sentence-window"
         /// Small parts are embedded, and the passage that holds them is read.
         case parentChild = "parent-child"
+        /// Where the meaning drifts from one sentence to the next. Each sentence is embedded to find out: indexing takes
+        /// about twice as long.
+        case semantic
+        /// As `structured`, but the vector of a passage is the mean of its tokens' in a pass over as much of the document
+        /// around it as the model takes (late chunking). Needs a `TokenEmbeddingModel`; takes about twice as long.
+        case late
     }
 
     public var strategy: Strategy
-    /// Longest passage in tokens of the embedding model; `nil` for 220.
+    /// Longest passage in tokens of the embedding model; `nil` for 220, with `late` 80.
     public var maximumTokens: Int?
     /// Tokens that a passage repeats of the one before; `nil` for none.
     public var overlapTokens: Int?

@@ -53,8 +53,9 @@ struct DocumentSource: Sendable {
 
     /// Loads a file and the files within it, on a thread that may wait for other programs.
     func load(_ content: SourceContent) async -> [LoadedFile] {
-        let registry = LoaderRegistry(custom: options.loaders)
-        return await LoadingThreads.run { registry.loadAll(content.contents) }
+        let registry = LoaderRegistry(custom: options.loaders), limits = options.limits
+        // The time begins now, not while the file waits for its turn.
+        return await LoadingThreads.run { registry.loadAll(content.contents.limited(by: limits)) }
     }
 
     /// The document, or what became of the file instead.

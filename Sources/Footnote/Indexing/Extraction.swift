@@ -44,7 +44,7 @@ public struct ExtractedFile: Sendable, Codable, Hashable {
         return await LoadingThreads.run {
             do throws(IngestionError) {
                 let bytes = try reader.read(BytePath(url.path))
-                return registry.loadAll(FileContents(path: url.path, bytes: bytes)).map(ExtractedFile.init)
+                return registry.loadAll(FileContents(path: url.path, bytes: bytes, budget: LoadBudget(options.limits))).map(ExtractedFile.init)
             } catch {
                 return [ExtractedFile(LoadedFile(path: url.path, contents: nil, outcome: .failed(error), isMember: false))]
             }

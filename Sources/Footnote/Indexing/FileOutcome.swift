@@ -30,6 +30,8 @@ enum StoredPath {
 /// Vectors of chunks that were embedded before, by position in the document.
 struct KnownVectors: Sendable {
     var vectors: [Int: [Float]] = [:]
+    /// Of those, vectors that were made in this run after all.
+    var computed = 0
 }
 
 /// A file that a walk found.

@@ -15,6 +15,8 @@ struct FileReading: Sendable {
     /// Known files with files in them: these are read afresh when they have moved.
     let containers: Set<String>
     let chunker: @Sendable () async throws -> ChunkMaker
+    /// Whether nothing is written, so that no vector is needed.
+    let dryRun: Bool
 
     /// - Parameter mayMove: whether a document of a vanished file with the same content is taken over.
     /// - Throws: errors of the database and of the model. Those of the file are outcomes.
@@ -108,13 +110,16 @@ struct FileReading: Sendable {
             return error.outcome
         }
         let chunker = try await chunker()
-        let chunks = chunker.chunks(of: loaded.document)
+        let chunks = try await chunker.chunks(of: loaded.document)
         guard !chunks.isEmpty else { return .empty(stamp: file.stamp, notices: loaded.document.notices) }
         let draft = DocumentDraft(
             path: file.path, collection: collection, title: loaded.document.title, format: loaded.format,
-            contentHash: hash, metadata: loaded.document.metadata, text: loaded.document.text, chunks: chunks,
+            contentHash: hash, metadata: loaded.document.metadata, text: loaded.document.text,
+            places: DocumentPlaces(loaded.document.blocks), chunks: chunks,
             stamp: file.stamp, notices: loaded.document.notices)
-        return .document(draft, known: force ? KnownVectors() : try await knownVectors(draft))
+        var known = force ? KnownVectors() : try await knownVectors(draft)
+        if !dryRun { try await chunker.complete(&known, of: draft) }
+        return .document(draft, known: known)
     }
 
     /// Vectors of chunks that read the same as some chunk of this generation.

@@ -24,7 +24,7 @@ struct IndexingCommits: Sendable {
                 try FileRecords.save(record, generation: generation.id, db)
                 return FileReport(
                     path: draft.path, status: .indexed, chunks: draft.chunks.count,
-                    embedded: draft.chunks.count - document.known.vectors.count, notices: draft.notices)
+                    embedded: draft.chunks.count - document.known.vectors.count + document.known.computed, notices: draft.notices)
             }
         }
     }
@@ -39,6 +39,7 @@ struct IndexingCommits: Sendable {
             record.stamp = stamp
             report.status = old.documentID == nil ? FileReport.Status(rawValue: old.status.rawValue) ?? .skipped : .unchanged
             report.reason = old.reason
+            report.isRemembered = report.status == .failed
             report.chunks = old.chunks
         case .moved(let id, let from, let stamp, let chunks):
             if !dryRun { try await move(id, from: from, to: file.path, stamp: stamp) }
@@ -47,7 +48,7 @@ struct IndexingCommits: Sendable {
                 chunks: chunks)
         case .document(let draft, let known):
             report.chunks = draft.chunks.count
-            report.embedded = draft.chunks.count - known.vectors.count
+            report.embedded = draft.chunks.count - known.vectors.count + known.computed
             return report
         case .empty(let stamp, let notices):
             (record.status, record.stamp, report.status, report.notices) = (.empty, stamp, .empty, notices)
@@ -113,7 +114,7 @@ extension IndexingCommits {
         try await saveNotTaken(plan)
         try await remove(gone)
         try await store.write { db in
-            if try Meta.value(.loaders, db) != LoaderRegistry.version { try Meta.set(.loaders, LoaderRegistry.version, db) }
+            if try Meta.value(.loaders, db) != plan.readers { try Meta.set(.loaders, plan.readers, db) }
         }
         if plan.isRebuild { try await store.write { db in try GenerationStore.activate(plan.generation.id, db) } }
         try await store.dropRetiredGenerations()

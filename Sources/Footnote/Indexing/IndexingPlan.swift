@@ -8,6 +8,8 @@ struct IndexingPlan: Sendable {
     /// Whether the generation is built beside the active one and takes its place at the end.
     var isRebuild: Bool
     var walk: WalkResult
+    /// What reads the files; see `IndexingOptions.readers`.
+    var readers: String
     /// Remembered files by stored path.
     var known: [String: FileRecord]
     /// Stored paths of documents of the generation to be replaced whose files are gone.
@@ -18,7 +20,7 @@ struct IndexingPlan: Sendable {
     ) async throws -> IndexingPlan {
         let (generation, old) = try await GenerationChoice(store: store, provider: provider, options: options).make()
         var known = try await store.read { db in try FileRecords.all(generation: generation.id, db) }
-        if try await store.read({ db in try Meta.value(.loaders, db) }) != LoaderRegistry.version { forgetFailures(&known) }
+        if try await store.read({ db in try Meta.value(.loaders, db) }) != options.readers { forgetFailures(&known) }
         var oldFiles: [String: FileRecord] = [:]
         if let old { oldFiles = try await store.read { db in try FileRecords.all(generation: old.id, db) } }
         let remembered = known.merging(oldFiles) { first, _ in first }
@@ -32,7 +34,7 @@ struct IndexingPlan: Sendable {
         }
         let also = oldFiles.values.filter { $0.documentID != nil }.map { store.location.file(ofStoredPath: StoredPath.container(of: $0.path) ?? $0.path) }
         let walk = DocumentSource(location: store.location, options: options).walk(start, also: Array(Set(also)))
-        var plan = IndexingPlan(generation: generation, isRebuild: old != nil, walk: walk, known: known)
+        var plan = IndexingPlan(generation: generation, isRebuild: old != nil, walk: walk, readers: options.readers, known: known)
         let found = plan.foundPaths
         plan.lost = oldFiles.values.filter { $0.documentID != nil && !found.contains(StoredPath.container(of: $0.path) ?? $0.path) }.map(\.path).sorted()
         return plan
@@ -50,8 +52,9 @@ struct IndexingPlan: Sendable {
             collection: options.collection, force: options.force && !isRebuild, foundPaths: foundPaths, containers: containers,
             chunker: {
                 let model = try await provider.model(of: generation)
-                return ChunkMaker(model: model, parameters: try ChunkingParameters(json: generation.chunking))
-            })
+                return try ChunkMaker(model: model, parameters: try ChunkingParameters(json: generation.chunking))
+            },
+            dryRun: options.dryRun)
     }
 
     /// Remembered files below the walked paths that the walk did not meet.
@@ -136,6 +139,8 @@ struct GenerationChoice: Sendable {
     /// Takes up an unfinished generation of the same model, or begins one.
     private func create(_ identity: ModelIdentity, state: Generation.State, chunking: String) async throws -> Generation {
         let model = try await provider.model(stored: nil)
+        // Says now, not at the first file, if the model cannot do it.
+        _ = try ChunkMaker(model: model, parameters: try ChunkingParameters(json: chunking))
         if options.dryRun {
             return Generation(id: 0, model: identity, dimension: model.dimension, chunking: chunking, state: state)
         }

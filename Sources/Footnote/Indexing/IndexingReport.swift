@@ -1,3 +1,5 @@
+import Ingestion
+
 /// What became of one file.
 public struct FileReport: Hashable, Sendable, Codable {
     public enum Status: String, Sendable, Codable, CaseIterable {
@@ -25,6 +27,8 @@ public struct FileReport: Hashable, Sendable, Codable {
     public var chunks: Int
     /// Of those, chunks whose text had to be embedded.
     public var embedded: Int
+    /// Whether it failed in an earlier run and would fail again, being unchanged: it was not tried.
+    public var isRemembered = false
     /// How the file was read, where that is worth knowing: "two invalid bytes were replaced".
     public var notices: [String]
 
@@ -66,6 +70,8 @@ public struct IndexingReport: Hashable, Sendable, Codable {
     public var embedded = 0
     /// Wall time of the run.
     public var seconds: Double = 0
+    /// Of that, time in which the embedding model was at work; reading and writing go on beside it.
+    public var embeddingSeconds: Double = 0
     /// Name of the embedding model.
     public var model = ""
     /// Things a reader should know about the run as a whole.
@@ -77,8 +83,9 @@ public struct IndexingReport: Hashable, Sendable, Codable {
         files.reduce(0) { $0 + ($1.status == status ? 1 : 0) }
     }
 
-    /// Whether every file is either in the knowledge base or was left out on purpose.
-    public var isComplete: Bool { count(.failed) == 0 }
+    /// Whether every file that was looked at is either in the knowledge base or was left out on purpose. What failed in an
+    /// earlier run and is unchanged does not count.
+    public var isComplete: Bool { !files.contains { $0.status == .failed && !$0.isRemembered } }
 }
 
 /// What happens while folders are indexed, in this order: progress and files mixed, then the report.
@@ -104,6 +111,8 @@ public struct IndexingOptions: Sendable {
     public var includeHidden = false
     /// Largest file to read, in bytes.
     public var maximumFileSize: Int64 = 64 << 20
+    /// Seconds that one file may take to be read, files within it included; text recognition has its own limit.
+    public var maximumFileSeconds: Double = 30
     /// How documents are cut; `nil` keeps what the knowledge base has. Another choice cuts and embeds everything anew beside
     /// what is there, which answers until the new is complete.
     public var chunking: ChunkingChoice?
@@ -114,4 +123,18 @@ public struct IndexingOptions: Sendable {
     public var loaders: [any FileLoader] = []
 
     public init() {}
+
+    /// Tells loaders and their limits from others, under which a file that gave nothing may give something.
+    var readers: String {
+        var parts = [LoaderRegistry.version]
+        if !loaders.isEmpty { parts.append("own loaders: " + loaders.map { "\($0.formatName) \($0.extensions.sorted().joined(separator: ","))" }.joined(separator: "; ")) }
+        if maximumFileSeconds != IndexingOptions().maximumFileSeconds { parts.append("\(maximumFileSeconds) s") }
+        return parts.joined(separator: "; ")
+    }
+
+    var limits: LoadLimits {
+        var limits = LoadLimits()
+        limits.seconds = max(0, maximumFileSeconds)
+        return limits
+    }
 }

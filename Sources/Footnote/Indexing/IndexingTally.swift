@@ -32,6 +32,8 @@ struct IndexingTally {
         emit(.progress(progress))
     }
 
+    mutating func embedded(in time: Duration) { report.embeddingSeconds += time.inSeconds }
+
     mutating func notice(_ text: String) { report.notices.append(text) }
 
     mutating func finish() -> IndexingReport {
@@ -40,8 +42,9 @@ struct IndexingTally {
         return report
     }
 
-    private var seconds: Double {
-        let elapsed = (ContinuousClock.now - start).components
-        return Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
-    }
+    private var seconds: Double { (ContinuousClock.now - start).inSeconds }
+}
+
+extension Duration {
+    fileprivate var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

@@ -7,8 +7,8 @@ final class LocalEmbeddingModel: EmbeddingModel {
     let identity: ModelIdentity
     /// What goes in front of texts.
     let prompts: EmbeddingPrompts
-    private let encoder: any TextEncoder
-    private let tokenizer: EncoderTokenizer
+    let encoder: any TextEncoder
+    let tokenizer: EncoderTokenizer
 
     var dimension: Int { encoder.dimension }
     var maximumTokens: Int { encoder.maximumTokens }
@@ -41,13 +41,13 @@ final class LocalEmbeddingModel: EmbeddingModel {
         let path = location.url.path
         if try location.isBERTFolder() {
             // BERT's published files are used as they are, which is the quickest start.
-            let encoder = try ModelArchitecture.loadEncoder(path: path)
+            let encoder = try ModelArchitecture.loadEncoder(path: path, precision: .int8)
             let tokenizer = EncoderTokenizer(try WordPieceTokenizer(modelFolder: location.url))
             return (encoder, tokenizer, try .published(folder: path, name: location.name))
         }
         let file = try GGUFFile.model(at: path)
         return (
-            try ModelArchitecture.loadTextEncoder(file), try file.encoderTokenizer(),
+            try ModelArchitecture.loadTextEncoder(file, precision: .int8), try file.encoderTokenizer(),
             try file.embeddingPrompts(name: location.name)
         )
     }

@@ -63,6 +63,26 @@ extension EmbeddingModel {
     public func coverage(_ text: String) -> Double { 1 }
 }
 
+/// An embedding model that tells the vectors of single tokens: what `ChunkingChoice.Strategy.late` needs.
+public protocol TokenEmbeddingModel: EmbeddingModel {
+    /// Vectors of the tokens of each text, read together, framing left out. A text that is longer than the model takes is cut.
+    /// - Throws: when the model's token vectors do not make a text's vector by their mean.
+    func tokenVectors(_ texts: [String]) async throws -> [TokenVectors]
+}
+
+/// The tokens of a text as a model saw them.
+public struct TokenVectors: Sendable, Hashable {
+    /// UTF-8 offsets into the text, ascending.
+    public var ranges: [Range<Int>]
+    /// Row-major, `ranges.count × dimension`; of any length.
+    public var vectors: [Float]
+
+    public init(ranges: [Range<Int>], vectors: [Float]) {
+        self.ranges = ranges
+        self.vectors = vectors
+    }
+}
+
 /// A turn of a conversation.
 public struct ChatMessage: Hashable, Sendable, Codable {
     public enum Role: String, Sendable, Codable { case system, user, assistant }

@@ -19,6 +19,23 @@ extension KnowledgeBase {
             return SearchResponse(results: [], notices: ["the knowledge base is empty: index a folder first"])
         }
         let question = try await embedded(query, options: options, generation: generation)
+        var options = options
+        while true {
+            let (results, candidates) = try await results(for: question, options: options, generation: generation)
+            // Where copies took the places of other candidates, more are looked at.
+            guard results.count < options.limit, candidates >= options.candidates, options.candidates < Self.mostCandidates,
+                results.contains(where: { !$0.alsoAt.isEmpty })
+            else { return SearchResponse(results: results, notices: question.notice.map { [$0] } ?? []) }
+            options.candidates *= 4
+        }
+    }
+
+    private static let mostCandidates = 6400
+
+    /// - Returns: the results, and how many candidates they were chosen from.
+    private func results(
+        for question: SearchQuestion, options: SearchOptions, generation: Generation
+    ) async throws -> ([SearchResult], candidates: Int) {
         let vectors = store.vectors
         var ranked = try await store.read { db in
             try CandidateSearch(options: options, generation: generation, vectors: vectors).ranked(question, db)
@@ -26,14 +43,14 @@ extension KnowledgeBase {
         if let reranker, options.rerank > 0 {
             let first = ranked.prefix(options.rerank).map(\.id)
             let texts = try await store.read { db in try first.map { try ResultReader.context($0, db) } }
-            ranked = try await Reranking.order(ranked, question: query, texts: texts, by: reranker)
+            ranked = try await Reranking.order(ranked, question: question.text, texts: texts, by: reranker)
         }
         let order = ranked
         let results = try await store.read { db in
             try ResultReader.read(
                 order, options: options, vectors: { try vectors.vector(id: $0, generation: generation, db) }, db)
         }
-        return SearchResponse(results: results, notices: question.notice.map { [$0] } ?? [])
+        return (results, order.count)
     }
 
     private func embedded(

@@ -23,9 +23,24 @@ enum ResultReader {
         var distinct = DistinctResults()
         for candidate in ranked where candidate.scores.fused >= options.minimumScore {
             guard distinct.results.count < limit else { break }
-            if let result = try result(candidate.id, scores: candidate.scores, db) { distinct.add(result) }
+            guard let result = try result(candidate.id, scores: candidate.scores, db) else { continue }
+            distinct.add(result, group: try DuplicateStore.group(of: candidate.id, db))
         }
-        return distinct.results
+        return try withDuplicates(distinct, options, db)
+    }
+
+    /// Lists all places of near-duplicates, found or not, as far as the filter lets them be found.
+    private static func withDuplicates(_ distinct: DistinctResults, _ options: SearchOptions, _ db: Database) throws -> [SearchResult] {
+        guard distinct.groups.contains(where: { $0 != nil }), let generation = try GenerationStore.current(.active, db) else {
+            return distinct.results
+        }
+        let filter = options.filter.isEmpty ? .all : try ChunkFilter.make(options.filter, generation: generation, db)
+        return try zip(distinct.results, distinct.groups).map { result, group in
+            guard let group else { return result }
+            var result = result
+            result.addPlaces(try DuplicateStore.places(of: group, shown: result.chunkID, filter: filter, db))
+            return result
+        }
     }
 
     /// The fused score, or for results in a reranker's order, which has no scale, their standing in it.
@@ -49,7 +64,7 @@ enum ResultReader {
     static func result(_ chunkID: Int64, scores: RetrievalScores, _ db: Database) throws -> SearchResult? {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT c.document_id, c.start, c.end, c.first_line, c.last_line, c.page, c.heading_path, c.lead_in_start,
+                SELECT c.document_id, c.start, c.end, c.first_line, c.last_line, c.heading_path, c.lead_in_start,
                   c.lead_in_end, d.path, d.title, n.name AS collection
                 FROM chunks c JOIN documents d ON d.id = c.document_id JOIN collections n ON n.id = d.collection_id
                 WHERE c.id = ?
@@ -63,7 +78,9 @@ enum ResultReader {
             chunkID: chunkID,
             document: DocumentReference(
                 id: documentID, path: row["path"], title: row["title"], collection: row["collection"]),
-            headingPath: chunk.headingPath, location: SourceLocation(lines: chunk.lines, page: row["page"]),
+            headingPath: chunk.headingPath,
+            location: SourceLocation(
+                lines: chunk.lines, place: try PlaceStore.place(documentID: documentID, range: chunk.range, db)),
             range: SourceRange(chunk.range), text: text, leadIn: leadIn, scores: scores)
     }
 }

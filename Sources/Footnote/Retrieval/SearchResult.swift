@@ -10,7 +10,7 @@ public struct SearchResult: Hashable, Sendable, Codable {
     /// Header row or lead-in that stands earlier in the document, for the reader; not part of `range`.
     public var leadIn: String?
     public var scores: RetrievalScores
-    /// Other places that say the same and were found too; they are not shown as results of their own.
+    /// Other places that say the same or nearly the same; they are not shown as results of their own.
     public var alsoAt: [ResultPlace]
 
     public init(
@@ -35,17 +35,24 @@ public struct ResultPlace: Hashable, Sendable, Codable {
     public var document: DocumentReference
     public var location: SourceLocation
     public var range: SourceRange
+    /// Whether the passage there is not the same to the letter.
+    public var differs: Bool
 
-    public init(chunkID: Int64, document: DocumentReference, location: SourceLocation, range: SourceRange) {
+    public init(
+        chunkID: Int64, document: DocumentReference, location: SourceLocation, range: SourceRange, differs: Bool = false
+    ) {
         self.chunkID = chunkID
         self.document = document
         self.location = location
         self.range = range
+        self.differs = differs
     }
 
-    init(_ result: SearchResult) {
+    /// - Parameter text: of the passage that is shown instead.
+    init(_ result: SearchResult, differsFrom text: String) {
         self.init(
-            chunkID: result.chunkID, document: result.document, location: result.location, range: result.range)
+            chunkID: result.chunkID, document: result.document, location: result.location, range: result.range,
+            differs: result.text != text)
     }
 }
 

@@ -9,17 +9,18 @@ enum ChunkStore {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO chunks
-                  (document_id, ordinal, start, end, first_line, last_line, page, heading_path, lead_in_start, lead_in_end,
-                   token_count, text_hash, embedding_hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  (document_id, ordinal, start, end, first_line, last_line, heading_path, lead_in_start, lead_in_end,
+                   token_count, text_hash, embedding_hash, embedded_start, embedded_end)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         var ids: [Int64] = []
         for (ordinal, item) in draft.chunks.enumerated() {
             let chunk = item.chunk
             try statement.execute(arguments: [
                 documentID, ordinal, chunk.range.lowerBound, chunk.range.upperBound, chunk.lines.lowerBound,
-                chunk.lines.upperBound, chunk.place?.number, HeadingPath.encode(chunk.headingPath), chunk.leadIn?.lowerBound,
+                chunk.lines.upperBound, HeadingPath.encode(chunk.headingPath), chunk.leadIn?.lowerBound,
                 chunk.leadIn?.upperBound, item.tokenCount, Data(item.textHash), Data(item.embeddingHash),
+                chunk.embedded?.lowerBound, chunk.embedded?.upperBound,
             ])
             let id = db.lastInsertedRowID
             ids.append(id)
@@ -49,10 +50,8 @@ enum ChunkStore {
     /// A document's chunks in order.
     static func all(documentID: Int64, _ db: Database) throws -> [(id: Int64, chunk: Chunk)] {
         let statement = try db.cachedStatement(
-            sql: """
-                SELECT id, start, end, first_line, last_line, heading_path, lead_in_start, lead_in_end
-                FROM chunks WHERE document_id = ? ORDER BY ordinal
-                """)
+            // Not all columns are there in an older database that can only be read.
+            sql: "SELECT * FROM chunks WHERE document_id = ? ORDER BY ordinal")
         return try Row.fetchAll(statement, arguments: [documentID]).map { row in (row["id"], Chunk(row: row)) }
     }
 }
@@ -84,16 +83,19 @@ enum HeadingPath {
 }
 
 extension Chunk {
-    /// Reads the columns `start`, `end`, `first_line`, `last_line`, `heading_path`, `lead_in_start`, `lead_in_end`.
+    /// Reads the columns `start`, `end`, `first_line`, `last_line`, `heading_path`, `lead_in_start`, `lead_in_end`, and
+    /// if they are there `embedded_start`, `embedded_end`.
     init(row: Row) {
         let start: Int = row["start"]
         let firstLine: Int = row["first_line"]
-        var leadIn: Range<Int>?
-        if let lower = row["lead_in_start"] as Int?, let upper = row["lead_in_end"] as Int?, upper >= lower {
-            leadIn = lower..<upper
+        func range(_ first: String, _ last: String) -> Range<Int>? {
+            guard let lower = row[first] as Int?, let upper = row[last] as Int?, upper >= lower else { return nil }
+            return lower..<upper
         }
+        let leadIn = range("lead_in_start", "lead_in_end")
         self.init(
             range: start..<max(start, row["end"]), lines: firstLine...max(firstLine, row["last_line"]),
             headingPath: HeadingPath.decode(row["heading_path"]), leadIn: leadIn)
+        embedded = range("embedded_start", "embedded_end")
     }
 }

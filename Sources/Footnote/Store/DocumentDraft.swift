@@ -11,6 +11,7 @@ struct DocumentDraft: Sendable {
     var metadata: [String: String]
     /// Normalised text; holds no NUL character.
     var text: String
+    var places: DocumentPlaces
     var chunks: [ChunkDraft]
     var stamp: RecordedStamp
     /// What the loader wants known about the file.

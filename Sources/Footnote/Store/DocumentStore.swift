@@ -30,7 +30,10 @@ struct DocumentStore: Sendable {
                 .execute(arguments: [documentID, key, value])
         }
         try TextStore.insert(draft.text, documentID: documentID, db)
+        try PlaceStore.insert(draft.places, documentID: documentID, db)
         let chunkIDs = try ChunkStore.insert(draft, documentID: documentID, db)
+        try DuplicateStore.insert(
+            Array(zip(chunkIDs, draft.chunks.map(\.chunk))), text: draft.text, generation: generation.id, db)
         try vectors.insert(ids: chunkIDs, vectors: embeddings, generation: generation, db)
         return documentID
     }
@@ -43,7 +46,9 @@ struct DocumentStore: Sendable {
         if let database = try String.fetchOne(db, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'") {
             try PrefixStore.remove(documents: [documentID], in: KnowledgeBaseLocation.promptFolder(besideDatabase: database))
         }
+        let groups = try DuplicateStore.groups(documentID: documentID, db)
         try db.cachedStatement(sql: "DELETE FROM documents WHERE id = ?").execute(arguments: [documentID])
+        try DuplicateStore.settle(groups, generation: generation.id, db)
         try Meta.set(.lexicalIndexHasRemovals, "1", db)
     }
 

@@ -33,47 +33,50 @@ extension KnowledgeBase {
         var report = RepairReport(kept: held)
         guard !missing.isEmpty else { return report }
         let model = try await embeddingModel()
-        let group = 64
-        for start in stride(from: 0, to: missing.count, by: group) {
-            let ids = Array(missing[start..<min(start + group, missing.count)])
-            let texts = try await store.read { db in try Self.embeddingTexts(ids, db) }
-            let sound = texts.filter(\.isSound)
-            report.lost += texts.filter { !$0.isSound }.map(\.path)
-            guard !sound.isEmpty else { continue }
-            let made = try await model.embed(sound.map(\.text), as: .document)
-            try await store.write { db in
-                try vectors.insert(ids: sound.map(\.id), vectors: made, generation: generation, db)
-            }
+        let maker = try ChunkMaker(model: model, parameters: ChunkingParameters(json: generation.chunking))
+        for (id, lost) in try await store.read({ db in try Self.byDocument(missing, db) }) {
+            guard let document = try await store.read({ db in try Self.document(id, missing: lost, db) }) else { continue }
+            let drafts = maker.drafts(document.chunks.map(\.chunk), of: document.text, title: document.title)
+            let wanted = document.chunks.indices.filter { document.missing.contains(document.chunks[$0].id) }
+            // A text that is damaged too would make another vector than the one that is lost.
+            let sound = wanted.filter { drafts[$0].embeddingHash == document.hashes[$0] }
+            if sound.count < wanted.count { report.lost.append(document.path) }
+            let made = try await maker.vectors(of: sound, in: drafts, text: document.text, title: document.title)
+            let ids = sound.map { document.chunks[$0].id }
+            try await store.write { db in try vectors.insert(ids: ids, vectors: made, generation: generation, db) }
             report.embedded += sound.count
         }
         report.lost = Array(Set(report.lost)).sorted()
         return report
     }
 
-    private struct EmbeddingText: Sendable {
-        var id: Int64
+    /// A document of which vectors are missing.
+    private struct DamagedDocument: Sendable {
         var path: String
+        var title: String?
         var text: String
-        /// Whether it is the text that the passage's vector was made from.
-        var isSound: Bool
+        var chunks: [(id: Int64, chunk: Chunk)]
+        /// What the chunks' vectors were made from.
+        var hashes: [[UInt8]]
+        var missing: Set<Int64>
     }
 
-    private static func embeddingTexts(_ ids: [Int64], _ db: Database) throws -> [EmbeddingText] {
-        var texts: [Int64: String] = [:]
-        return try ids.compactMap { id in
-            let row = try Row.fetchOne(
-                db, sql: """
-                    SELECT c.document_id, c.embedding_hash, d.path, d.title FROM chunks c
-                    JOIN documents d ON d.id = c.document_id WHERE c.id = ?
-                    """, arguments: [id])
-            guard let row else { return nil }
-            let documentID: Int64 = row["document_id"]
-            let document = try texts[documentID] ?? TextStore.text(documentID: documentID, db)
-            texts[documentID] = document
-            guard let chunk = try ChunkStore.all(documentID: documentID, db).first(where: { $0.id == id })?.chunk else { return nil }
-            let text = ChunkMaker.embeddingText(of: chunk, in: document, title: row["title"])
-            let hash: [UInt8] = Array(row["embedding_hash"] as Data)
-            return EmbeddingText(id: id, path: row["path"], text: text, isSound: SHA256Digest.of(text) == hash)
+    /// Chunks by document.
+    private static func byDocument(_ chunks: [Int64], _ db: Database) throws -> [(id: Int64, chunks: Set<Int64>)] {
+        var result: [Int64: Set<Int64>] = [:]
+        let statement = try db.makeStatement(sql: "SELECT document_id FROM chunks WHERE id = ?")
+        for id in chunks {
+            if let document = try Int64.fetchOne(statement, arguments: [id]) { result[document, default: []].insert(id) }
         }
+        return result.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    private static func document(_ id: Int64, missing: Set<Int64>, _ db: Database) throws -> DamagedDocument? {
+        guard let row = try Row.fetchOne(db, sql: "SELECT path, title FROM documents WHERE id = ?", arguments: [id]) else { return nil }
+        let hashes = try Data.fetchAll(
+            db, sql: "SELECT embedding_hash FROM chunks WHERE document_id = ? ORDER BY ordinal", arguments: [id])
+        return DamagedDocument(
+            path: row["path"], title: row["title"], text: try TextStore.text(documentID: id, db),
+            chunks: try ChunkStore.all(documentID: id, db), hashes: hashes.map(Array.init), missing: missing)
     }
 }

@@ -24,6 +24,8 @@ public enum KnowledgeBaseError: Error, Sendable, Equatable, CustomStringConverti
     case documentNotFound(reference: String)
     /// The reference fits several documents.
     case ambiguousDocument(reference: String, candidates: [String])
+    /// Documents cannot be cut as asked for with this embedding model.
+    case chunkingUnsupported(strategy: String, reason: String)
     /// A path given to `index` that does not exist and never was indexed.
     case noSuchFile(path: String)
     /// Any other failure of SQLite.
@@ -55,6 +57,8 @@ public enum KnowledgeBaseError: Error, Sendable, Equatable, CustomStringConverti
             "no document \(reference) in the knowledge base; `footnote ls` shows what is there"
         case .ambiguousDocument(let reference, let candidates):
             "\(reference) could be any of: \(candidates.joined(separator: ", ")); give more of the path"
+        case .chunkingUnsupported(let strategy, let reason):
+            "chunking \(strategy) is not possible: \(reason); choose another with --chunking"
         case .noSuchFile(let path):
             "\(path) does not exist"
         case .database(let path, let detail):

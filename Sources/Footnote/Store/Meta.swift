@@ -8,7 +8,7 @@ enum Meta {
         case lexicalText = "lexical_text"
         /// Set while the lexical index still holds words of removed chunks.
         case lexicalIndexHasRemovals = "lexical_removals"
-        /// `LoaderRegistry.version` of the last finished run: files that gave nothing are tried again under another.
+        /// `IndexingOptions.readers` of the last finished run: files that gave nothing are tried again under another.
         case loaders
     }
 

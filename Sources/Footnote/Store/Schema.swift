@@ -11,7 +11,7 @@ enum Schema {
     static var currentVersion: Int { migrations.count }
 
     /// The migration at index `n` leads from version `n` to `n + 1`.
-    static let migrations: [@Sendable (Database) throws -> Void] = [createTables, addQuestionLog]
+    static let migrations: [@Sendable (Database) throws -> Void] = [createTables, addQuestionLog, addPlaces, addNearDuplicates]
 
     /// Oldest version that can be read as it stands. What later versions add is not needed for reading.
     static let oldestReadableVersion = 1
@@ -35,6 +35,49 @@ enum Schema {
         try db.execute(sql: documentTables)
         try db.execute(sql: chunkTables)
         try db.execute(sql: fileTable)
+    }
+
+    /// Until here it was not kept which part of a chunk its vector was made from, and of places only the page or slide
+    /// that a chunk began on.
+    @Sendable private static func addPlaces(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE chunks ADD COLUMN embedded_start INTEGER;
+                ALTER TABLE chunks ADD COLUMN embedded_end INTEGER;
+                CREATE TABLE places (
+                  document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+                  start INTEGER NOT NULL,
+                  place TEXT NOT NULL,
+                  PRIMARY KEY (document_id, start)
+                ) STRICT, WITHOUT ROWID;
+                INSERT OR IGNORE INTO places (document_id, start, place)
+                  SELECT c.document_id, c.start, CASE WHEN d.format = 'PDF' THEN 'page ' ELSE 'slide ' END || c.page
+                  FROM chunks c JOIN documents d ON d.id = c.document_id WHERE c.page IS NOT NULL ORDER BY c.id;
+                ALTER TABLE chunks DROP COLUMN page;
+                """)
+    }
+
+    /// Passages that are there already are entered as if they were new, in the order in which they came.
+    @Sendable private static func addNearDuplicates(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE near_duplicates (
+                  chunk_id INTEGER PRIMARY KEY REFERENCES chunks (id) ON DELETE CASCADE,
+                  group_id INTEGER NOT NULL
+                ) STRICT;
+                CREATE INDEX near_duplicates_group ON near_duplicates (group_id);
+                CREATE TABLE near_duplicate_bands (
+                  band INTEGER NOT NULL,
+                  chunk_id INTEGER NOT NULL REFERENCES chunks (id) ON DELETE CASCADE,
+                  PRIMARY KEY (band, chunk_id)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX near_duplicate_bands_chunk ON near_duplicate_bands (chunk_id);
+                """)
+        let documents = try Row.fetchAll(db, sql: "SELECT id, generation_id FROM documents ORDER BY id")
+        for document in documents {
+            let id: Int64 = document[0], text = try TextStore.text(documentID: id, db)
+            try DuplicateStore.insert(try ChunkStore.all(documentID: id, db), text: text, generation: document[1], db)
+        }
     }
 
     private static let generationTables = """

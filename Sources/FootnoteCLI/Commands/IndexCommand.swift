@@ -11,7 +11,8 @@ struct IndexCommand: AsyncParsableCommand {
             and what .footnoteignore or .gitignore names are left out, and reported. Without a knowledge base \
             anywhere upward, one is made in .footnote in the working directory.
 
-            Exit status 4 when some files could not be indexed; the others are in.
+            Exit status 4 when some files could not be indexed; the others are in. What failed is remembered, and tried \
+            again when it or what reads it has changed; `status --failed` lists it.
             """)
 
     @OptionGroup var base: BaseOptions
@@ -38,20 +39,15 @@ struct IndexCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Largest file to read, as 500000, 500K, 64M or 2G.", valueName: "bytes"))
     var maxFileSize = ByteCount(value: IndexingOptions().maximumFileSize)
 
+    @Option(help: ArgumentHelp("Longest time to read one file, in seconds.", valueName: "seconds"))
+    var maxSeconds = IndexingOptions().maximumFileSeconds
+
     @Option(
         name: [.customShort("m"), .customLong("model")],
         help: ArgumentHelp("Embedding model, by name or path; fixed once the knowledge base is made.", valueName: "name"))
     var model: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "How documents are cut: structured, fixed, recursive, sentence-window or parent-child. Another choice than the "
-                + "knowledge base has cuts and embeds everything anew.",
-            valueName: "strategy"))
-    var chunking: String?
-
-    @Option(help: ArgumentHelp("Longest passage in tokens, with --chunking.", valueName: "tokens"))
-    var chunkTokens: Int?
+    @OptionGroup var chunking: ChunkingArguments
 
     @OptionGroup var prompts: PromptOptions
 
@@ -90,15 +86,7 @@ struct IndexCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        if let chunking, ChunkingChoice.Strategy(rawValue: chunking) == nil {
-            throw ValidationError("--chunking is one of " + ChunkingChoice.Strategy.allCases.map(\.rawValue).joined(separator: ", "))
-        }
-        if let chunkTokens, !(16...4096).contains(chunkTokens) { throw ValidationError("--chunk-tokens is between 16 and 4096") }
-    }
-
-    private var chunkingChoice: ChunkingChoice? {
-        guard chunking != nil || chunkTokens != nil else { return nil }
-        return ChunkingChoice(chunking.flatMap(ChunkingChoice.Strategy.init) ?? .structured, maximumTokens: chunkTokens)
+        guard maxSeconds > 0, maxSeconds <= 86_400 else { throw ValidationError("--max-seconds is above 0 and at most 86400") }
     }
 
     private var indexingOptions: IndexingOptions {
@@ -110,7 +98,8 @@ struct IndexCommand: AsyncParsableCommand {
         options.force = force
         options.dryRun = dryRun
         options.maximumFileSize = maxFileSize.value
-        options.chunking = chunkingChoice
+        options.maximumFileSeconds = maxSeconds
+        options.chunking = chunking.choice
         options.prompts = prompts.prompts
         return options
     }

@@ -37,11 +37,19 @@ struct RetrievalEvalCommand: AsyncParsableCommand {
         help: ArgumentHelp("Cross-encoder, by name or path, for the mode reranked.", valueName: "name"))
     var rerankModel: String?
 
+    @OptionGroup var chunking: ChunkingArguments
+
+    @Option(help: ArgumentHelp(
+        "Join so many documents to a file, without headings, so that cutting decides; a passage counts for every document "
+            + "that it overlaps.", valueName: "count"))
+    var join = 1
+
     @OptionGroup var evaluation: EvaluationOptions
     @OptionGroup var format: FormatOptions
 
     func validate() throws {
         guard sample.map({ $0 > 0 }) ?? true else { throw ValidationError("--sample must be at least 1.") }
+        guard join > 0 else { throw ValidationError("--join must be at least 1.") }
         guard rerankModel != nil || !mode.contains(.reranked) else {
             throw ValidationError("The mode reranked needs --rerank-model.")
         }
@@ -53,6 +61,8 @@ struct RetrievalEvalCommand: AsyncParsableCommand {
             var options = RetrievalEvaluationOptions()
             options.sample = sample
             options.seed = seed
+            options.chunking = chunking.choice
+            options.join = join
             if !mode.isEmpty { options.ways = mode.map(\.way) }
             let run = try RetrievalEvaluation(folder: EvaluationOptions.url(folder), options: options)
             StandardError.notice("\(run.queryCount) queries on \(run.documentCount) documents")

@@ -97,6 +97,7 @@ struct CitationJSON: Encodable {
     var headingPath: [String]
     var lines: LinesJSON
     var page: Int?
+    var place: PlaceJSON?
     /// Pages from 1, the end not included; for `page_location`.
     var startPageNumber: Int?
     var endPageNumber: Int?
@@ -106,6 +107,8 @@ struct CitationJSON: Encodable {
     /// The same in UTF-8 bytes.
     var startByte: Int
     var endByte: Int
+    /// Other places of the passage; absent when there is none.
+    var alsoAt: [OtherPlaceJSON]?
 
     static func list(_ citations: [Citation]) -> [CitationJSON] {
         var indexes = [Int64: Int]()
@@ -127,13 +130,15 @@ struct CitationJSON: Encodable {
         headingPath = citation.headingPath
         lines = LinesJSON(citation.location)
         page = citation.location.page
+        place = PlaceJSON(citation.location)
         type = page == nil ? "char_location" : "page_location"
         startPageNumber = page
-        endPageNumber = page.map { $0 + 1 }
+        endPageNumber = page == nil ? nil : citation.location.place.map { $0.last + 1 }
         startCharIndex = citation.characterRange.lowerBound
         endCharIndex = citation.characterRange.upperBound
         startByte = citation.range.lowerBound
         endByte = citation.range.upperBound
+        alsoAt = OtherPlaceJSON.list(citation.alsoAt)
     }
 }
 
@@ -150,6 +155,7 @@ struct RefusalJSON: Encodable {
         var headingPath: [String]
         var lines: LinesJSON
         var page: Int?
+        var place: PlaceJSON?
         var citedText: String
     }
 
@@ -159,8 +165,28 @@ struct RefusalJSON: Encodable {
         nearest = refusal.nearest.map {
             Nearest(
                 documentId: $0.document.id, documentTitle: $0.document.title, path: $0.document.path,
-                headingPath: $0.headingPath, lines: LinesJSON($0.location), page: $0.location.page, citedText: $0.quote)
+                headingPath: $0.headingPath, lines: LinesJSON($0.location), page: $0.location.page,
+                place: PlaceJSON($0.location), citedText: $0.quote)
         }
+    }
+}
+
+/// Page, slide, sheet, cell or chapter.
+struct PlaceJSON: Encodable {
+    /// `page`, `slide`, `sheet`, `cell` or `chapter`.
+    var kind: String
+    /// Numbers from 1; of a sheet the rows.
+    var first: Int
+    var last: Int
+    /// Of a sheet.
+    var name: String?
+
+    init?(_ location: SourceLocation) {
+        guard let place = location.place else { return nil }
+        kind = place.kind.rawValue
+        first = place.first
+        last = place.last
+        name = place.name
     }
 }
 

@@ -55,7 +55,8 @@ struct AnswerText {
             let place = SourceLine.text(citation.document, citation.location, root: root, terminal: terminal)
             let headings = SourceLine.headings(citation.headingPath, terminal: terminal)
             let quote = terminal.clean(SourceLine.singleLine(citation.quote))
-            return "\(number) \(place)\(headings)\n    \(terminal.styled("“\(quote)”", .dim))"
+            let others = SourceLine.places(citation.alsoAt, limit: 3, root: root, terminal: terminal).map { "\n    " + $0 }.joined()
+            return "\(number) \(place)\(headings)\n    \(terminal.styled("“\(quote)”", .dim))" + others
         }
         return terminal.styled("Sources", .bold) + "\n" + lines.joined(separator: "\n")
     }

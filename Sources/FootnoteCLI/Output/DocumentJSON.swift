@@ -49,6 +49,8 @@ struct FileJSON: Encodable {
     /// `indexed`, `unchanged`, `moved`, `removed`, `skipped`, `failed` or `empty`.
     var status: String
     var reason: String?
+    /// Whether it failed in an earlier run and was not tried again, being unchanged.
+    var remembered: Bool
     var chunks: Int
     var embedded: Int
     var notices: [String]
@@ -57,6 +59,7 @@ struct FileJSON: Encodable {
         path = file.path
         status = file.status.rawValue
         reason = file.reason
+        remembered = file.isRemembered
         chunks = file.chunks
         embedded = file.embedded
         notices = file.notices

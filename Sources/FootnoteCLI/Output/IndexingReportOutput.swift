@@ -9,6 +9,7 @@ struct IndexingReportJSON: Encodable {
     var chunks: Int
     var embedded: Int
     var seconds: Double
+    var embeddingSeconds: Double
     var model: String
     var notices: [String]
     var files: [FileJSON]
@@ -20,6 +21,7 @@ struct IndexingReportJSON: Encodable {
         chunks = report.chunks
         embedded = report.embedded
         seconds = report.seconds
+        embeddingSeconds = report.embeddingSeconds
         model = report.model
         notices = report.notices
         files = report.files.map(FileJSON.init)
@@ -57,14 +59,16 @@ struct IndexingReportText {
             let count = report.count(status)
             guard count > 0 || status == .indexed else { return nil }
             let name = status.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
-            let line = "  \(name) \(count)"
+            let before = report.files.count { $0.isRemembered && $0.status == status }
+            let line = "  \(name) \(count)" + (before > 0 ? ", \(before) of them before, and unchanged" : "")
             return status == .failed ? terminal.styled(line, .red) : line
         }
     }
 
     private func list(_ status: FileReport.Status) -> [String] {
         guard !verbose || status == .failed else { return [] }
-        let files = report.files.filter { $0.status == status }
+        // What failed before was told before; `status --failed` tells it again.
+        let files = report.files.filter { $0.status == status && !$0.isRemembered }
         guard !files.isEmpty else { return [] }
         let shown = status == .failed ? files[...] : files.prefix(Self.skippedLimit)
         var lines = ["", terminal.styled(status.rawValue.capitalized, .bold)]

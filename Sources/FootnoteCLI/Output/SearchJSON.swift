@@ -11,20 +11,14 @@ struct SearchResultJSON: Encodable {
     var headingPath: [String]
     var lines: LinesJSON
     var page: Int?
+    var place: PlaceJSON?
     var startByte: Int
     var endByte: Int
     var leadIn: String?
     var text: String
     var scores: Scores
     /// Other places that say the same; absent when there is none.
-    var alsoAt: [Place]?
-
-    struct Place: Encodable {
-        var documentId: Int64
-        var path: String
-        var lines: LinesJSON
-        var page: Int?
-    }
+    var alsoAt: [OtherPlaceJSON]?
 
     struct Scores: Encodable {
         var lexicalRank: Int?
@@ -46,6 +40,7 @@ struct SearchResultJSON: Encodable {
         headingPath = result.headingPath
         lines = LinesJSON(result.location)
         page = result.location.page
+        place = PlaceJSON(result.location)
         startByte = result.range.lowerBound
         endByte = result.range.upperBound
         leadIn = result.leadIn
@@ -54,14 +49,31 @@ struct SearchResultJSON: Encodable {
             lexicalRank: result.scores.lexicalRank, lexicalScore: result.scores.lexicalScore,
             denseRank: result.scores.denseRank, denseScore: result.scores.denseScore, fused: result.scores.fused,
             rerank: result.scores.rerank)
-        let places = result.alsoAt.map {
-            Place(documentId: $0.document.id, path: $0.document.path, lines: LinesJSON($0.location), page: $0.location.page)
-        }
-        alsoAt = places.isEmpty ? nil : places
+        alsoAt = OtherPlaceJSON.list(result.alsoAt)
     }
 
     static func list(_ results: [SearchResult]) -> [SearchResultJSON] {
         results.enumerated().map { SearchResultJSON($0.element, rank: $0.offset + 1) }
+    }
+}
+
+/// Another place of a passage, as results and citations name it.
+struct OtherPlaceJSON: Encodable {
+    var documentId: Int64
+    var path: String
+    var lines: LinesJSON
+    var page: Int?
+    var place: PlaceJSON?
+    /// Whether the passage there is not the same to the letter.
+    var differs: Bool
+
+    /// `nil` for none, so that the key is absent.
+    static func list(_ places: [ResultPlace]) -> [OtherPlaceJSON]? {
+        places.isEmpty ? nil : places.map { place in
+            OtherPlaceJSON(
+                documentId: place.document.id, path: place.document.path, lines: LinesJSON(place.location),
+                page: place.location.page, place: PlaceJSON(place.location), differs: place.differs)
+        }
     }
 }
 

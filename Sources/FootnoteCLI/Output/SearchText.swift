@@ -11,6 +11,8 @@ struct SearchText {
     /// Show whole chunks instead of their beginning.
     var full: Bool
     var terminal = Terminal.output
+    /// Places of the same text that are listed.
+    private static let placesShown = 8
 
     var text: String {
         results.enumerated().map { entry($0.element, rank: $0.offset + 1) }.joined(separator: "\n")
@@ -27,9 +29,8 @@ struct SearchText {
         } else {
             lines.append("   " + terminal.clean(SourceLine.excerpt(result.text, limit: 240)))
         }
-        for place in result.alsoAt {
-            lines.append("   also at " + SourceLine.text(place.document, place.location, root: root, terminal: terminal))
-        }
+        let places = SourceLine.places(result.alsoAt, limit: full ? .max : Self.placesShown, root: root, terminal: terminal)
+        lines += places.map { "   " + $0 }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -9,9 +9,17 @@ enum SourceLine {
     ) -> String {
         let lines = location.firstLine == location.lastLine
             ? "\(location.firstLine)" : "\(location.firstLine)-\(location.lastLine)"
-        let place = location.page.map { "\(document.path):\(lines) (page \($0))" } ?? "\(document.path):\(lines)"
+        let place = "\(document.path):\(lines)" + (location.place.map { " (\(singleLine($0.description)))" } ?? "")
         let file = URL(fileURLWithPath: document.path, relativeTo: root).path
         return terminal.link(terminal.styled(terminal.clean(place), .cyan), file: file)
+    }
+
+    /// Where else a passage stands, a line each; of more than `limit` places their number.
+    static func places(_ places: [ResultPlace], limit: Int, root: URL, terminal: Terminal) -> [String] {
+        let lines = places.prefix(limit).map { place in
+            (place.differs ? "nearly the same at " : "also at ") + text(place.document, place.location, root: root, terminal: terminal)
+        }
+        return places.count > limit ? lines + ["and at \(places.count - limit) more places"] : lines
     }
 
     /// ` › Heading › Subheading`, empty when there is none.

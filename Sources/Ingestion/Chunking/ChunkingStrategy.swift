@@ -10,6 +10,10 @@ package enum ChunkingStrategy: String, Sendable, Codable, CaseIterable {
     case sentenceWindow = "sentence-window"
     /// Small parts are embedded; what is read is the structured chunk that holds them.
     case parentChild = "parent-child"
+    /// Where the meaning drifts from one sentence to the next; see `SemanticChunker`.
+    case semantic
+    /// As `structured`, each chunk embedded from the token vectors of a long passage around it.
+    case late
 }
 
 /// Cuts documents by any strategy. All chunks are slices of the text, within the size.
@@ -29,16 +33,25 @@ package struct DocumentChunker: Sendable {
         self.tokenCount = tokenCount
     }
 
-    package func chunks(of document: LoadedDocument) -> [Chunk] {
+    /// - Parameter embed: unit vectors of texts, row-major; asked by `semantic` alone.
+    /// - Throws: what `embed` throws.
+    package func chunks(
+        of document: LoadedDocument, embed: ([String]) async throws -> [Float]
+    ) async throws -> [Chunk] {
+        guard strategy == .semantic else { return chunks(of: document) }
+        return try await SemanticChunker(options: options, tokenCount: tokenCount).chunks(of: document, embed: embed)
+    }
+
+    private func chunks(of document: LoadedDocument) -> [Chunk] {
         let structured = StructuredChunker(options: options, tokenCount: tokenCount)
-        if strategy == .structured { return structured.chunks(of: document) }
+        if strategy == .structured || strategy == .late { return structured.chunks(of: document) }
         var text = document.text
         text.makeContiguousUTF8()
         let measure = TextMeasure(text: text, maximum: options.maximumTokens, tokenCount: tokenCount)
         return text.utf8.withContiguousStorageIfAvailable { bytes in
             let cutter = PlainCutter(bytes: bytes, measure: measure, blocks: document.blocks.filter { !$0.isHidden })
             switch strategy {
-            case .structured: return []
+            case .structured, .late, .semantic: return []
             case .fixed: return cutter.packed(levels: [.words, .characters], overlap: options.overlapTokens)
             case .recursive: return cutter.packed(levels: [.sentences, .lines, .words, .characters], overlap: options.overlapTokens, keepsBlocks: true)
             case .sentenceWindow: return cutter.windows(of: Self.window)
@@ -96,16 +109,19 @@ struct PlainCutter {
         return slice(first.range.lowerBound..<last.range.upperBound, firstBlock: first.block, lastBlock: last.block)
     }
 
-    private func slice(_ range: Range<Int>, firstBlock: Int, lastBlock: Int, embedded: Range<Int>? = nil) -> Chunk {
+    /// - Parameter heading: the block whose headings the chunk has; `nil` for the first.
+    func slice(
+        _ range: Range<Int>, firstBlock: Int, lastBlock: Int, below heading: Int? = nil, embedded: Range<Int>? = nil
+    ) -> Chunk {
         var result = Chunk(
             range: range, lines: blocks[firstBlock].lines.lowerBound...max(blocks[firstBlock].lines.lowerBound, blocks[lastBlock].lines.upperBound),
-            headingPath: headings(at: firstBlock), place: blocks[firstBlock].place)
+            headingPath: headings(at: heading ?? firstBlock), place: blocks[firstBlock].place)
         result.embedded = embedded
         return result
     }
 
     /// The headings above a block, outermost first.
-    private func headings(at index: Int) -> [String] {
+    func headings(at index: Int) -> [String] {
         var path: [String] = [], level = Int.max, next = index
         while next >= 0, level > 1 {
             if case .heading(let own) = blocks[next].kind, own < level {

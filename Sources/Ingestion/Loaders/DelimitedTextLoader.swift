@@ -56,7 +56,7 @@ struct DelimitedTextReader {
     /// quotation marks mean nothing, so that one stray mark does not make the rest of the file one row.
     func rows() -> (rows: [Row], unclosed: Int?) {
         var rows: [Row] = [], line = 0, ignoresQuotes = false, unclosed: Int?
-        while line < source.lineCount {
+        while line < source.lineCount, source.hasTime {
             var last = line
             if !ignoresQuotes {
                 var isOpen = endsInsideQuotes(source.line(line), isOpen: false)

@@ -38,6 +38,8 @@ package struct LoaderRegistry: Sendable {
         let chosen = loader ?? PlainTextLoader()
         do {
             let document = try chosen.load(file)
+            // Loaders of text give up quietly when their time is up.
+            if file.budget.isOutOfTime { return .failed(.outOfTime(seconds: file.budget.limits.seconds)) }
             return document.isEmpty ? .empty(format: chosen.formatName, notices: document.notices) : .loaded(document, format: chosen.formatName)
         } catch {
             return .failed(error)
@@ -110,7 +112,7 @@ extension TextFormatLoader {
 
     package func load(_ file: FileContents) throws(IngestionError) -> LoadedDocument {
         let decoded = file.decoded()
-        var document = try load(SourceText(decoded.bytes), of: file)
+        var document = try load(SourceText(decoded.bytes, budget: file.budget), of: file)
         document.notices = decoded.notices + document.notices
         return document
     }

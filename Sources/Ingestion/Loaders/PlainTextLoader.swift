@@ -26,7 +26,7 @@ private struct PlainTextParser {
 
     mutating func parse() {
         var line = 0
-        while line < source.lineCount {
+        while line < source.lineCount, source.hasTime {
             guard !source.isBlank(source.line(line)) else { line += 1; continue }
             var next = line + 1
             while next < source.lineCount, !source.isBlank(source.line(next)) { next += 1 }

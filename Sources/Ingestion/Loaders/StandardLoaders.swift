@@ -2,7 +2,7 @@ extension LoaderRegistry {
     /// Changes when files that could not be read, or held nothing, should be tried again: with what the loaders can do, and
     /// with the programs they find.
     package static var version: String {
-        "2" + ["pdftotext", "tesseract"].filter(ChildProcess.isInstalled).map { "+" + $0 }.joined()
+        "3" + ["pdftotext", "tesseract", "antiword", "catdoc"].filter(ChildProcess.isInstalled).map { "+" + $0 }.joined()
     }
 
     /// Every loader that comes with Footnote. Plain text is what remains when none of them claims a file.
@@ -11,6 +11,7 @@ extension LoaderRegistry {
         WordLoader(),
         PresentationLoader(),
         SpreadsheetLoader(),
+        LegacyOfficeLoader(),
         OpenDocumentLoader(),
         EPUBLoader(),
         RTFLoader(),

@@ -15,6 +15,11 @@ package struct FileContents: Sendable {
         self.nesting = nesting
     }
 
+    /// The same file with a budget of its own, which begins now.
+    package func limited(by limits: LoadLimits) -> FileContents {
+        FileContents(path: path, bytes: bytes, budget: LoadBudget(limits), nesting: nesting)
+    }
+
     /// A file within this one, at the same cost.
     package func member(_ path: String, _ bytes: [UInt8]) -> FileContents {
         FileContents(path: path, bytes: bytes, budget: budget, nesting: nesting + 1)

@@ -32,6 +32,18 @@ package final class LoadBudget: @unchecked Sendable {
         deadline = .now + .seconds(limits.seconds)
     }
 
+    /// Steps since the clock was looked at, and whether the time was up then.
+    private var steps = 0
+    package private(set) var isOutOfTime = false
+
+    /// Counts a small step of work; looks at the clock once in a thousand.
+    /// - Returns: whether there is time left. Once there is none, what was made of the file is of no use.
+    @inline(__always) func step() -> Bool {
+        steps &+= 1
+        if steps & 0x3FF == 0 { isOutOfTime = isOutOfTime || ContinuousClock.now >= deadline }
+        return !isOutOfTime
+    }
+
     var secondsLeft: Double {
         let left = (deadline - ContinuousClock.now).components
         return max(0, Double(left.seconds) + Double(left.attoseconds) / 1e18)

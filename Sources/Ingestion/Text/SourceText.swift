@@ -3,10 +3,14 @@ package struct SourceText: Sendable {
     package let bytes: [UInt8]
     /// Offset of the first byte of each line; never empty. A final `\n` does not open another line.
     package let lineStarts: [Int]
+    private let budget: LoadBudget?
 
-    /// - Parameter bytes: valid UTF-8 without carriage returns, as `TextDecoder` makes it.
-    package init(_ bytes: [UInt8]) {
+    /// - Parameters:
+    ///   - bytes: valid UTF-8 without carriage returns, as `TextDecoder` makes it.
+    ///   - budget: what reading it may cost; `nil` for no limit.
+    package init(_ bytes: [UInt8], budget: LoadBudget? = nil) {
         self.bytes = bytes
+        self.budget = budget
         var starts = [0]
         starts.reserveCapacity(bytes.count / 40 + 1)
         for (index, byte) in bytes.enumerated() where byte == Ascii.newline {
@@ -19,6 +23,10 @@ package struct SourceText: Sendable {
     package init(_ text: String) { self.init(Array(text.utf8)) }
 
     package var lineCount: Int { lineStarts.count }
+
+    /// Whether reading may go on: ask at every step of a loop over the text, and leave it if not. What was made of the file
+    /// is not used then.
+    var hasTime: Bool { budget?.step() ?? true }
 
     /// The bytes of line `index` (from 0) without its line end.
     package func line(_ index: Int) -> Range<Int> {

@@ -9,7 +9,8 @@ import Darwin
 /// Says when something below folders has changed. It does not say what: a flood of events, or events that were lost, come
 /// to the same.
 ///
-/// On Linux by inotify. Elsewhere, on network folders and where watches run out, it says nothing: then look from time to time.
+/// On Linux by inotify, on macOS by FSEvents. Elsewhere, on network folders and where watches run out, it says nothing: then
+/// look from time to time.
 package final class FolderWatcher {
     /// Why changes are not seen, so that polling is needed; `nil` while they are.
     package private(set) var limitation: String?
@@ -18,6 +19,9 @@ package final class FolderWatcher {
     private let ignored: [String]
     private var descriptor: Int32 = -1
     private var folders: [Int32: String] = [:]
+    #if os(macOS)
+    private var events: FolderEventStream?
+    #endif
 
     /// - Parameters:
     ///   - roots: absolute paths of files and folders.
@@ -29,6 +33,9 @@ package final class FolderWatcher {
         descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         if descriptor < 0 { limitation = "the system gives no notice of changes: \(errorMessage(errno))" }
         refresh()
+        #elseif os(macOS)
+        events = FolderEventStream(roots: roots, ignoring: ignored)
+        if events == nil { limitation = "the system gives no notice of changes" }
         #else
         limitation = "this system's notices of changes are not used"
         #endif
@@ -39,6 +46,9 @@ package final class FolderWatcher {
     /// Waits until something changed, and returns whether it did.
     /// - Parameter seconds: the longest wait.
     package func wait(seconds: Double) -> Bool {
+        #if os(macOS)
+        if let events { return events.wait(seconds: seconds) }
+        #endif
         guard descriptor >= 0 else {
             usleep(UInt32(min(max(seconds, 0), 10) * 1_000_000))
             return false

@@ -54,6 +54,24 @@ package final class BERTEncoder: Sendable {
         return output
     }
 
+    /// The last hidden states of sequences of token ids, framing included, not scaled: `[tokens, dimension]` of each.
+    ///
+    /// Works on the calling thread and the pool's. Throws `EncoderError` for a sequence that is empty or too long.
+    package func tokenVectors(tokenIDs: [[Int32]], pool: ComputePool = .shared) throws(EncoderError) -> [[Float]] {
+        let sequences = tokenIDs.map { TokenPair($0) }, width = dimension
+        try model.check(sequences, limit: maximumTokens)
+        var output = tokenIDs.map { [Float](repeating: 0, count: $0.count * width) }
+        output.withUnsafeMutableBufferPointer { output in
+            model.forward(sequences, pool: pool) { group in
+                for (index, (start, end)) in zip(group.sequences, zip(group.offsets, group.offsets.dropFirst())) {
+                    output[index] = Array(UnsafeBufferPointer(start: group.hidden + start * width, count: (end - start) * width))
+                }
+            }
+        }
+        for (index, vectors) in output.enumerated() where !vectors.allSatisfy(\.isFinite) { throw .notANumber(index: index) }
+        return output
+    }
+
     private func unitVectors(of group: BERTModel.Group, into output: UnsafeMutablePointer<Float>) {
         for (index, (start, end)) in zip(group.offsets, group.offsets.dropFirst()).enumerated() {
             let rows = configuration.pooling == .mean ? end - start : 1

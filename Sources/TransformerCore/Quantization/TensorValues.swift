@@ -43,7 +43,13 @@ extension Tensor {
 }
 
 extension Tensor {
-    /// The same matrix with each block of 32 weights rounded to 8 bits. Rows must be whole blocks.
+    /// Whether this is a whole matrix of full-precision weights in rows of whole blocks.
+    var isRoundable: Bool {
+        shape.count == 2 && type.blockSize == 1 && shape[1] % TensorType.q8_0.blockSize == 0
+            && data.count >= type.bytes(for: elementCount)
+    }
+
+    /// The same matrix with each block of 32 weights rounded to 8 bits. It must be roundable.
     func roundedToQ8() -> Tensor {
         let storage = AlignedBytes(byteCount: TensorType.q8_0.bytes(for: elementCount))
         let rowElements = shape.last ?? 0

@@ -156,14 +156,40 @@ write("files.tar.gz", gzip.compress(buffer.getvalue(), mtime=0))
 
 # PDF, written by hand: three pages with running heads and numbers, two columns, a divided word, a table, unseen text; and
 # a page without text.
-def pdf(pages):
-    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+def pdf(pages, extra=(), outline=()):
+    """`extra`: objects 4 and 5, a graphics state and an image. `outline`: titles with page numbers from 0 and their children."""
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", *extra]
+    more = b" /ExtGState << /G 4 0 R >> /XObject << /I 5 0 R >>" if extra else b""
     kids = []
     for content in pages:
         stream = content.encode("latin-1")
         objects.append(b"<< /Length %d >>\nstream\n" % len(stream) + stream + b"\nendstream")
-        objects.append(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Resources << /Font << /F 3 0 R >> >> /Contents %d 0 R >>" % len(objects))
+        objects.append(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Resources << /Font << /F 3 0 R >>" + more
+                       + b" >> /Contents %d 0 R >>" % len(objects))
         kids.append(b"%d 0 R" % len(objects))
+
+    def entries(items, parent):
+        """Adds the entries of one level and returns the numbers of the first and the last."""
+        numbers = [0] * len(items)
+        for place, (title, page, children) in enumerate(items):
+            objects.append(b"")
+            numbers[place] = len(objects)
+        for place, (title, page, children) in enumerate(items):
+            body = b"<< /Title (%s) /Parent %d 0 R /Dest [%s /Fit]" % (title.encode("latin-1"), parent, kids[page])
+            if place:
+                body += b" /Prev %d 0 R" % numbers[place - 1]
+            if place + 1 < len(items):
+                body += b" /Next %d 0 R" % numbers[place + 1]
+            if children:
+                body += b" /First %d 0 R /Last %d 0 R /Count %d" % (*entries(children, numbers[place]), len(children))
+            objects[numbers[place] - 1] = body + b" >>"
+        return numbers[0], numbers[-1]
+
+    if outline:
+        objects.append(b"")
+        root = len(objects)
+        objects[root - 1] = b"<< /Type /Outlines /First %d 0 R /Last %d 0 R /Count %d >>" % (*entries(outline, root), len(outline))
+        objects[0] = b"<< /Type /Catalog /Pages 2 0 R /Outlines %d 0 R >>" % root
     objects[1] = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), b" ".join(kids))
     out, offsets = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
@@ -197,3 +223,27 @@ write("analysis.ipynb", '{"cells": [{"cell_type": "markdown", "source": ["# Tide
       '{"cell_type": "code", "source": "table", "outputs": [{"data": {"text/html": "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>", "text/plain": "a b"}}]}], '
       '"metadata": {"language_info": {"name": "python"}}, "nbformat": 4}')
 print(sum(os.path.getsize(os.path.join(OUT, n)) for n in os.listdir(OUT)), "bytes")
+
+
+# Text that nobody sees, and some that only looks like it; and an outline whose headings are not set larger.
+def hidden_pdf():
+    def text(y, words, before="", x=50, size=12):
+        return f"q {before} BT /F {size} Tf {x} {y} Td ({words}) Tj ET Q\n"
+
+    content = (text(750, "Plain words are seen.") + text(720, "White words on white paper.", "1 1 1 rg")
+               + "q 0 0 0.4 rg 40 680 300 24 re f Q\n" + text(688, "White words on a dark bar.", "1 1 1 rg")
+               + text(650, "Words that are not painted.", "3 Tr") + text(620, "Words of glass.", "/G gs")
+               + "q 300 0 0 20 45 585 cm /I Do Q\n" + text(590, "A layer over an image.", "3 Tr")
+               + text(560, "Nearly white words.", "0.99 1 0.98 rg") + text(530, "Words of no size.", "", 50, 0.4)
+               + text(500, "Light grey words are seen.", "0.75 g"))
+    pixels = bytes(0 if (x + y) % 2 else 255 for y in range(8) for x in range(8))
+    return pdf([content], extra=[b"<< /Type /ExtGState /ca 0 /CA 0 >>",
+                b"<< /Type /XObject /Subtype /Image /Width 8 /Height 8 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 64 >>\nstream\n"
+                + pixels + b"\nendstream"])
+
+
+write("hidden.pdf", hidden_pdf())
+OUTLINED = [show(50, 720, "1. Harbour rules") + show(50, 690, "Every ship gives its name at the gate.") + show(50, 660, "1.1 Lights and sig-")
+            + show(50, 648, "nals at night") + show(50, 620, "A lamp burns on the mast until dawn."),
+            show(50, 720, "2. Fees") + show(50, 690, "The sum is set each year.")]
+write("outline.pdf", pdf(OUTLINED, outline=[("Harbour rules", 0, [("1.1 Lights and signals at night", 0, [])]), ("Fees", 1, [])]))

@@ -26,10 +26,11 @@ struct CodeLexer {
         self.language = language
     }
 
+    /// All lines, or fewer when the time is up.
     mutating func lines() -> [CodeLine] {
         var lines: [CodeLine] = []
         lines.reserveCapacity(source.lineCount)
-        for index in 0..<source.lineCount { lines.append(line(source.line(index))) }
+        for index in 0..<source.lineCount where source.hasTime { lines.append(line(source.line(index))) }
         return lines
     }
 

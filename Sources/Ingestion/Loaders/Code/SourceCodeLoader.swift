@@ -11,7 +11,9 @@ package struct SourceCodeLoader: TextFormatLoader {
     package func load(_ source: SourceText, of file: FileContents) -> LoadedDocument {
         guard let language = ProgrammingLanguage.of(file) else { return PlainTextLoader.document(source) }
         var lexer = CodeLexer(source: source, language: language)
-        var segmenter = CodeSegmenter(source: source, language: language, lines: lexer.lines())
+        let lines = lexer.lines()
+        guard lines.count == source.lineCount else { return LoadedDocument(text: "", blocks: []) }
+        var segmenter = CodeSegmenter(source: source, language: language, lines: lines)
         segmenter.segment(0..<source.lineCount, depth: 0, names: [])
         return LoadedDocument(text: source.string, blocks: segmenter.blocks, metadata: ["language": language.name])
     }
@@ -39,7 +41,7 @@ struct CodeSegmenter {
         var start = range.lowerBound
         // Statements without a name on adjoining lines, such as imports, make one block.
         var run: Range<Int>?
-        while start < range.upperBound {
+        while start < range.upperBound, source.hasTime {
             if lines[start].isBlank, !lines[start].isInside {
                 add(&run, names)
                 start += 1

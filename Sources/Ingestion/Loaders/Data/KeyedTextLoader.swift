@@ -13,7 +13,7 @@ package struct YAMLLoader: TextFormatLoader {
             // A closing bracket, and a comment above nothing new, belong to what stands before.
             return !text.hasPrefix("#") && !text.hasPrefix("]") && !text.hasPrefix("}")
         }
-        while start < source.lineCount {
+        while start < source.lineCount, source.hasTime {
             let text = out.text(start)
             if text == "---" || text == "..." || text.hasPrefix("%") { start += 1; continue }
             // Comments go with the entry below them.
@@ -37,7 +37,7 @@ package struct TOMLLoader: TextFormatLoader {
     package func load(_ source: SourceText, of file: FileContents) -> LoadedDocument {
         var out = SourceBlocks(source), start = 0
         func isComment(_ line: Int) -> Bool { out.text(line).hasPrefix("#") || out.text(line).hasPrefix(";") }
-        while start < source.lineCount {
+        while start < source.lineCount, source.hasTime {
             let head = out.end(from: start) { !out.isBlank($0) && !isComment($0) }
             var end = out.end(from: head + 1) { out.text($0).hasPrefix("[") && out.text($0).hasSuffix("]") && out.indent($0) == 0 }
             // Comments above a table belong to it.
@@ -63,7 +63,7 @@ package struct LogLoader: TextFormatLoader {
         let entries = sample.filter { Self.beginsEntry(out.raw($0)) }.count
         guard entries * 2 >= sample.count, entries > 1 else { return PlainTextLoader.document(source) }
         var start = 0
-        while start < source.lineCount {
+        while start < source.lineCount, source.hasTime {
             let end = out.end(from: start + 1) { Self.beginsEntry(out.raw($0)) }
             out.add(.record, start..<end)
             start = end

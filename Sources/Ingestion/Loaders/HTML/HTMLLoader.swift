@@ -15,19 +15,20 @@ package struct HTMLLoader: TextFormatLoader {
 
     package func load(_ file: FileContents) throws(IngestionError) -> LoadedDocument {
         let decoded = file.decoded(declared: Self.declaredEncoding(file.bytes))
-        var document = try load(decoded.bytes)
+        var document = try load(decoded.bytes, file.budget)
         document.notices = decoded.notices + document.notices
         return document
     }
 
-    package func load(_ source: SourceText, of file: FileContents) throws(IngestionError) -> LoadedDocument { try load(source.bytes) }
+    package func load(_ source: SourceText, of file: FileContents) throws(IngestionError) -> LoadedDocument { try load(source.bytes, file.budget) }
 
-    private func load(_ bytes: [UInt8]) throws(IngestionError) -> LoadedDocument {
+    private func load(_ bytes: [UInt8], _ budget: LoadBudget) throws(IngestionError) -> LoadedDocument {
         guard !bytes.isEmpty else { return LoadedDocument(text: "", blocks: []) }
-        guard var result = HTMLParser.parse(bytes, keepsFrame: false) else { throw .malformed(format: formatName, reason: "libxml2 could not read it") }
+        let hasStyles = Self.hasStyles(bytes)
+        guard var result = HTMLParser.parse(bytes, keepsFrame: false, hasStyles: hasStyles, budget: budget) else { throw .malformed(format: formatName, reason: "libxml2 could not read it") }
         var notices: [String] = []
         let (kept, frame) = (result.builder.keptBytes, result.builder.frameBytes)
-        if frame > 0, kept < 40 || (kept < 400 && kept * 5 < frame), let whole = HTMLParser.parse(bytes, keepsFrame: true) {
+        if frame > 0, kept < 40 || (kept < 400 && kept * 5 < frame), let whole = HTMLParser.parse(bytes, keepsFrame: true, hasStyles: hasStyles, budget: budget) {
             result = whole
         }
         if result.isTooDeep {
@@ -39,6 +40,12 @@ package struct HTMLLoader: TextFormatLoader {
         return LoadedDocument(
             text: String(decoding: builder.text, as: UTF8.self), blocks: builder.blocks, title: title.isEmpty ? heading : title,
             metadata: builder.metadata, notices: notices)
+    }
+
+    /// Whether the page has style sheets, by which its ground may have any colour.
+    private static func hasStyles(_ bytes: [UInt8]) -> Bool {
+        let start = String(decoding: bytes.prefix(1 << 18).map(Ascii.lowercased), as: UTF8.self)
+        return start.contains("<style") || start.contains("stylesheet")
     }
 
     /// The encoding that the file names in its first kilobytes: `charset=…` or an XML declaration's `encoding="…"`.

@@ -35,6 +35,12 @@ struct HTMLAttributes {
         return has("hidden") || self["aria-hidden"] == "true" || (self["style"].map(HTMLTag.hides) ?? false)
     }
 
+    /// The paint within the element, where that of its surroundings is `outer`.
+    func paint(_ outer: HTMLPaint) -> HTMLPaint {
+        guard pointer != nil, has("style") || has("bgcolor") || has("color") else { return outer }
+        return outer.within(style: self["style"], background: self["bgcolor"], color: self["color"])
+    }
+
     /// Whether the element belongs to a page's frame.
     var isFrame: Bool {
         guard pointer != nil else { return false }
@@ -68,10 +74,10 @@ struct HTMLParser {
     static let maximumDepth = 1000
 
     /// - Returns: the text, and whether parsing stopped for depth; `nil` if libxml2 could not start.
-    static func parse(_ bytes: [UInt8], keepsFrame: Bool) -> (builder: HTMLTextBuilder, isTooDeep: Bool)? {
+    static func parse(_ bytes: [UInt8], keepsFrame: Bool, hasStyles: Bool, budget: LoadBudget) -> (builder: HTMLTextBuilder, isTooDeep: Bool)? {
         _ = isInitialized
         guard !bytes.isEmpty, let size = Int32(exactly: bytes.count) else { return nil }
-        let state = State(builder: HTMLTextBuilder(keepsFrame: keepsFrame, capacity: bytes.count / 2))
+        let state = State(budget: budget, builder: HTMLTextBuilder(keepsFrame: keepsFrame, hasStyles: hasStyles, capacity: bytes.count / 2))
         let context = bytes.withUnsafeBytes { htmlCreateMemoryParserCtxt($0.bindMemory(to: CChar.self).baseAddress, size) }
         guard let context else { return nil }
         defer { htmlFreeParserCtxt(context) }
@@ -94,13 +100,14 @@ struct HTMLParser {
     }()
 
     private final class State {
+        let budget: LoadBudget
         let builder: HTMLTextBuilder
         var context: htmlParserCtxtPtr?
         var isTooDeep = false
         /// Names are interned by libxml2, so that a pointer stands for a name.
         private var tags: [UnsafePointer<xmlChar>: HTMLTag] = [:]
 
-        init(builder: HTMLTextBuilder) { self.builder = builder }
+        init(budget: LoadBudget, builder: HTMLTextBuilder) { (self.budget, self.builder) = (budget, builder) }
 
         func tag(_ name: UnsafePointer<xmlChar>) -> HTMLTag {
             if let known = tags[name] { return known }
@@ -124,6 +131,7 @@ struct HTMLParser {
             guard let data, let name else { return }
             let state = Unmanaged<State>.fromOpaque(data).takeUnretainedValue()
             state.builder.start(state.tag(name), HTMLAttributes(pointer: attributes))
+            if !state.budget.step() { xmlStopParser(state.context) }
             if state.builder.depth > HTMLParser.maximumDepth {
                 state.isTooDeep = true
                 xmlStopParser(state.context)

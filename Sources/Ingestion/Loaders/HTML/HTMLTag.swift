@@ -91,7 +91,6 @@ enum HTMLTag: Equatable {
     /// Whether an inline style hides the element.
     static func hides(style: String) -> Bool {
         let plain = style.lowercased().filter { !$0.isWhitespace }
-        return ["display:none", "visibility:hidden", "font-size:0;", "font-size:0px", "opacity:0;"].contains { plain.contains($0) }
-            || plain.hasSuffix("font-size:0") || plain.hasSuffix("opacity:0")
+        return plain.contains("display:none") || plain.contains("visibility:hidden")
     }
 }

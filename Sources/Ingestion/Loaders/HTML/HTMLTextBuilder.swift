@@ -11,10 +11,14 @@ final class HTMLTextBuilder {
     private(set) var depth = 0
 
     private let keepsFrame: Bool
-    private var stack: [HTMLTag] = []
+    private var stack: [(tag: HTMLTag, paint: HTMLPaint)] = []
+    private let paper: HTMLPaint
     /// Depth of the elements that are being left out, and whether they are a page's frame.
     private var skipDepth = 0
     private var skipsFrame = false
+    /// Text that is there and painted so that nobody sees it.
+    private var concealed: [UInt8] = []
+    private static let concealedLimit = 1 << 16
 
     private var block: OpenBlock?
     private var needsSpace = false
@@ -53,8 +57,10 @@ final class HTMLTextBuilder {
     }
 
     /// - Parameter keepsFrame: whether navigation, headers and footers of a page are text too.
-    init(keepsFrame: Bool, capacity: Int) {
+    /// - Parameter hasStyles: whether the page has style sheets.
+    init(keepsFrame: Bool, hasStyles: Bool, capacity: Int) {
         self.keepsFrame = keepsFrame
+        paper = HTMLPaint(hasStyles: hasStyles)
         text.reserveCapacity(capacity)
     }
 
@@ -66,6 +72,7 @@ final class HTMLTextBuilder {
             skipDepth += 1
             return
         }
+        let paint = attributes.paint(stack.last?.paint ?? paper)
         if tag == .invisible || attributes.isHidden {
             skip(asFrame: false)
         } else if !keepsFrame, mainDepth == 0, tag == .frame || (tag != .html && tag != .main && attributes.isFrame) {
@@ -73,7 +80,7 @@ final class HTMLTextBuilder {
         } else if !keepsFrame, depth > 2, preDepth == 0, tag.mayBeClutter, let classes = attributes["class"], isClutter(classes) {
             skip(asFrame: true)
         } else {
-            stack.append(tag)
+            stack.append((tag, paint))
             open(tag, attributes)
         }
     }
@@ -82,12 +89,20 @@ final class HTMLTextBuilder {
         depth -= 1
         if skipDepth > 0 {
             skipDepth -= 1
-        } else if let tag = stack.popLast() {
-            close(tag)
+        } else if let last = stack.popLast() {
+            close(last.tag)
         }
     }
 
-    func finish() { flush() }
+    func finish() {
+        flush()
+        let hidden = PlainLine.tidied(String(decoding: concealed, as: UTF8.self), keepsLines: false)
+        guard !hidden.isEmpty else { return }
+        if !blocks.isEmpty { text.append(contentsOf: [Ascii.newline, Ascii.newline]) }
+        let start = text.count, line = blocks.last?.lines.upperBound ?? 1
+        text.append(contentsOf: hidden.utf8)
+        blocks.append(Block(kind: .paragraph, range: start..<text.count, lines: line...line, isHidden: true))
+    }
 
     private var clutter: [String: Bool] = [:]
 
@@ -301,6 +316,10 @@ final class HTMLTextBuilder {
         }
         if isInTitle {
             if titleBytes.count < 4096 { titleBytes.append(contentsOf: bytes) }
+            return
+        }
+        if stack.last?.paint.conceals == true {
+            if concealed.count + bytes.count < Self.concealedLimit { concealed += Array(bytes) + [Ascii.space] }
             return
         }
         let newlines = bytes.reduce(0) { $0 + ($1 == Ascii.newline ? 1 : 0) }

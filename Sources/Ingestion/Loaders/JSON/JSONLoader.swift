@@ -6,7 +6,7 @@ package struct JSONLoader: TextFormatLoader {
     package init() {}
 
     package func load(_ source: SourceText, of file: FileContents) -> LoadedDocument {
-        var scanner = JSONScanner(bytes: source.bytes, range: 0..<source.bytes.count)
+        var scanner = JSONScanner(bytes: source.bytes, range: 0..<source.bytes.count, budget: file.budget)
         do {
             let whole = source.trimmed(0..<source.bytes.count)
             guard !whole.isEmpty else { return LoadedDocument(text: source.string, blocks: []) }
@@ -44,7 +44,7 @@ package struct JSONLinesLoader: TextFormatLoader {
 
     package func load(_ source: SourceText, of file: FileContents) -> LoadedDocument {
         var blocks: [Block] = [], firstBad: (line: Int, reason: String)?, bad = 0
-        for index in 0..<source.lineCount {
+        for index in 0..<source.lineCount where source.hasTime {
             let range = source.trimmed(source.line(index))
             guard !range.isEmpty else { continue }
             var scanner = JSONScanner(bytes: source.bytes, range: range)

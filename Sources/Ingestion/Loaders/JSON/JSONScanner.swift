@@ -18,10 +18,13 @@ struct JSONScanner {
 
     let bytes: [UInt8]
     let end: Int
+    private let budget: LoadBudget?
     private(set) var position: Int
 
-    init(bytes: [UInt8], range: Range<Int>) {
+    /// - Parameter budget: when its time is up, scanning ends with a failure.
+    init(bytes: [UInt8], range: Range<Int>, budget: LoadBudget? = nil) {
         self.bytes = bytes
+        self.budget = budget
         position = range.lowerBound
         end = range.upperBound
     }
@@ -74,6 +77,7 @@ struct JSONScanner {
         repeat {
             skipSpace()
             guard position < end else { throw failure("a value is missing") }
+            if let budget, !budget.step() { throw failure("there was no time left") }
             switch bytes[position] {
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 let isObject = bytes[position] == UInt8(ascii: "{")

@@ -38,7 +38,7 @@ struct MarkdownParser {
 
     mutating func parse(fromLine first: Int) -> [Block] {
         var line = first
-        while line < source.lineCount {
+        while line < source.lineCount, source.hasTime {
             add(line)
             line += 1
         }

@@ -24,7 +24,7 @@ private struct AsciiDocParser {
 
     mutating func parse() {
         var line = 0
-        while line < count { line = step(line) }
+        while line < count, out.source.hasTime { line = step(line) }
     }
 
     private mutating func step(_ line: Int) -> Int {

@@ -19,7 +19,7 @@ package struct LaTeXLoader: TextFormatLoader {
             }
         }
         var line = begin.map { $0 + 1 } ?? 0
-        while line < source.lineCount {
+        while line < source.lineCount, source.hasTime {
             if out.text(line).hasPrefix("\\end{document}") { break }
             line = Self.step(line, &out)
         }

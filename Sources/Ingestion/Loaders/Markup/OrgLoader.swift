@@ -7,7 +7,7 @@ package struct OrgLoader: TextFormatLoader {
 
     package func load(_ source: SourceText, of file: FileContents) -> LoadedDocument {
         var out = SourceBlocks(source), metadata: [String: String] = [:], line = 0
-        while line < source.lineCount { line = Self.step(line, &out, &metadata) }
+        while line < source.lineCount, source.hasTime { line = Self.step(line, &out, &metadata) }
         return out.document(title: metadata["title"], metadata: metadata)
     }
 

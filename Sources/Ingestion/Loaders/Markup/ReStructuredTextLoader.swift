@@ -25,7 +25,7 @@ private struct ReStructuredTextParser {
 
     mutating func parse() {
         var line = 0
-        while line < count { line = step(line) }
+        while line < count, out.source.hasTime { line = step(line) }
     }
 
     /// Handles what begins on a line and returns where to go on.

@@ -6,8 +6,10 @@ struct PDFLayout {
     private let headingSizes: [Double]
     /// Words that stand in the document in one piece, to tell a hyphen that divides from one that joins.
     private let vocabulary: Set<String>
+    private let outline: PDFOutline
 
-    init(_ pages: [PDFPage]) {
+    init(_ pages: [PDFPage], outline: PDFOutline) {
+        self.outline = outline
         var sizes: [Double: Int] = [:], lineCounts: [Double: Int] = [:], words: Set<String> = []
         for line in pages.lazy.flatMap(\.lines) {
             let size = line.size
@@ -29,7 +31,17 @@ struct PDFLayout {
     func add(_ page: PDFPage, to builder: inout DocumentBuilder) throws(IngestionError) {
         let tables = PDFTables.find(in: page)
         var written = Set<Int>(), paragraph: [PDFPage.Line] = []
-        for var line in page.lines {
+        let headings = outline.headings(on: page)
+        var next = 0
+        while next < page.lines.count {
+            if let heading = headings[next] {
+                try flush(&paragraph, &builder)
+                try builder.heading(join(Array(page.lines[heading.lines])), level: heading.level)
+                next = heading.lines.upperBound
+                continue
+            }
+            var line = page.lines[next]
+            next += 1
             for (index, table) in tables.enumerated() where line.words.contains(where: table.holds) {
                 if written.insert(index).inserted {
                     try flush(&paragraph, &builder)

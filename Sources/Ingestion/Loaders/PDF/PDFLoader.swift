@@ -19,15 +19,13 @@ package struct PDFLoader: DocumentLoader {
         var pages = PDFPage.parse(text.output, budget: file.budget)
         if pages.isEmpty { try explain(text, file) }
         if let last = pages.last?.number, text.ending != .exited || count.map({ last < $0 }) == true { Self.note(last, of: count, &builder) }
+        let markup = try self.markup(copy.path, file.budget)
         let empty = pages.filter { $0.lines.isEmpty }.map(\.number)
+        let hidden = try PDFVisibility(path: copy, markup: markup, budget: file.budget).takeHidden(from: &pages, notices: &builder.notices)
         let heads = PDFRunningHeads(pages)
-        var hidden: [Int: String] = [:]
-        for index in pages.indices {
-            hidden[pages[index].number] = pages[index].takeInvisible()
-            heads.clean(&pages[index])
-        }
+        for index in pages.indices { heads.clean(&pages[index]) }
         let recognized = try PDFRecognition(path: copy, budget: file.budget).read(empty, notices: &builder.notices)
-        let layout = PDFLayout(pages)
+        let layout = PDFLayout(pages, outline: PDFOutline(markup.outline))
         for page in pages {
             if file.budget.secondsLeft < file.budget.limits.seconds * 0.05 {
                 guard page.number > 1 else { throw .outOfTime(seconds: file.budget.limits.seconds) }
@@ -57,6 +55,13 @@ package struct PDFLoader: DocumentLoader {
             program: program, package: Self.package, arguments: arguments, seconds: max(1, budget.secondsLeft * 0.5),
             memory: budget.limits.processMemory, outputLimit: output
         ).run()
+    }
+
+    /// Colours and outline; nothing where the program is missing or there is no time left for it.
+    private func markup(_ path: String, _ budget: LoadBudget) throws(IngestionError) -> PDFMarkup {
+        guard budget.secondsLeft > budget.limits.seconds * 0.5, ChildProcess.isInstalled("pdftohtml") else { return PDFMarkup([], budget: budget) }
+        let arguments = ["-xml", "-i", "-stdout", "-q", "-nomerge", "-noroundcoord", "-zoom", "1", "-enc", "UTF-8", path]
+        return PDFMarkup(try run("pdftohtml", arguments, budget, output: 8 * budget.limits.textBytes).output, budget: budget)
     }
 
     /// Says why there are no pages.

@@ -19,6 +19,7 @@ from txtai import Embeddings
 
 tokenizer = Tokenizer.from_file(model_folder + "/tokenizer.json")
 tokenizer.no_truncation()
+tokenizer.no_padding()
 
 
 def chunks(text):

@@ -46,8 +46,10 @@ final class LocalEmbeddingModel: EmbeddingModel {
             return (encoder, tokenizer, try .published(folder: path, name: location.name))
         }
         let file = try GGUFFile.model(at: path)
+        // What 8 bits cost is known of BERT; other architectures have larger outliers among their activations.
+        let precision: ComputePrecision = try file.architecture() == "bert" ? .int8 : .fast
         return (
-            try ModelArchitecture.loadTextEncoder(file, precision: .int8), try file.encoderTokenizer(),
+            try ModelArchitecture.loadTextEncoder(file, precision: precision), try file.encoderTokenizer(),
             try file.embeddingPrompts(name: location.name)
         )
     }

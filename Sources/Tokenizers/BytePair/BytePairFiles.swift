@@ -23,7 +23,7 @@ extension BytePairVocabulary {
         let root = try JSONReader.parse(bytes)
         guard let model = root["model"] else { throw TokenizerError.missingField("model") }
         try TokenizerFile.require("BPE", model["type"] ?? .string("BPE"), as: "tokenizer model")
-        var rule = try Self.preTokenizer(root["pre_tokenizer"])
+        var rule = try PreTokenizer(published: root["pre_tokenizer"])
         if rule == .gpt2, root["normalizer"]?["type"]?.string == "NFC" { rule = .modernBERT }
         try TokenizerFile.require(rule.composesText ? "NFC" : "none", root["normalizer"]?["type"], as: "normalizer")
         let tokens = try TokenizerFile.vocabulary(model: model, addedTokens: root["added_tokens"])
@@ -49,28 +49,6 @@ extension BytePairVocabulary {
             return (left[...], right[...])
         }
     }
-
-    /// Recognises the supported rules by what their files say.
-    private static func preTokenizer(_ value: JSONValue?) throws(TokenizerError) -> PreTokenizer {
-        let steps = value?["pretokenizers"]?.array ?? [value].compactMap { $0 }
-        let names = steps.map { $0["type"]?.string ?? "none" }
-        guard let last = steps.last, names.last == "ByteLevel", last["add_prefix_space"]?.bool == false else {
-            throw .unsupported(component: "pre-tokenizer", name: names.joined(separator: " + "))
-        }
-        let usesRegex = last["use_regex"]?.bool ?? true
-        if names == ["ByteLevel"], usesRegex { return .gpt2 }
-        if names == ["Digits", "ByteLevel"], usesRegex, steps[0]["individual_digits"]?.bool == true { return .smollm }
-        let pattern = steps[0]["pattern"]?["Regex"]?.string ?? ""
-        if names == ["Split", "ByteLevel"], !usesRegex, steps[0]["behavior"]?.string == "Isolated" {
-            if pattern == llama3Pattern { return .llama3 }
-            if pattern == qwen2Pattern { return .qwen2 }
-        }
-        throw .unsupported(component: "pre-tokenizer", name: names.joined(separator: " + ") + " \(pattern)")
-    }
-
-    private static let llama3Pattern = qwen2Pattern.replacing(#"|\p{N}|"#, with: #"|\p{N}{1,3}|"#)
-    private static let qwen2Pattern =
-        #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
 
     /// The special token that the post-processor puts in front, if it does.
     private static func beginning(_ processor: JSONValue?) -> Int32? {

@@ -136,6 +136,9 @@ def make(name, folder):
     byte_pairs(folder, kind) if isinstance(kind, str) else sentence_pieces(folder, kind)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model_type, options = DECODERS[name]
+    if name == "falcon7":
+        # As in the published file; transformers takes the one head of keys from multi_query.
+        options = {**options, "num_kv_heads": 1}
     config = make_config(model_type, {**options, "vocab_size": len(tokenizer)})
     torch.manual_seed(1)
     model = AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()

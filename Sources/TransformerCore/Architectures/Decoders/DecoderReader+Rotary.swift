@@ -21,7 +21,9 @@ extension DecoderReader {
         if file.contains(tensor: factors) {
             return .factors(try file.floats(factors, count: pairs), magnitude: 1)
         }
-        let type = file.metadata["\(prefix).rope.scaling.type"]?.string ?? "linear"
+        // llama.cpp's converter leaves the type of Phi-3's to the tensors.
+        let usual = file.contains(tensor: "rope_factors_long.weight") ? "longrope" : "linear"
+        let type = file.metadata["\(prefix).rope.scaling.type"]?.string ?? usual
         switch type {
         case "none", "llama3": return .none
         case "linear":

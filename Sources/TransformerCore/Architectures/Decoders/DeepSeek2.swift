@@ -143,7 +143,10 @@ enum DeepSeek2 {
         _ reader: DecoderReader, _ layer: Int, experts: Int
     ) throws(ModelFileError) -> ExpertRouting {
         let gating: ExpertRouting.Gating
-        switch try reader.int("expert_gating_func", in: 0...100) ?? 1 {
+        let bias = "blk.\(layer).exp_probs_b.bias"
+        // Of files that do not say, those with a bias on the choice are V3's, which came with the sigmoid.
+        let usual = reader.file.contains(tensor: bias) ? 2 : 1
+        switch try reader.int("expert_gating_func", in: 0...100) ?? usual {
         case 0, 1: gating = .softmax
         case 2: gating = .sigmoid
         case let other: throw .unsupportedFeature(file: reader.file.path, feature: "expert gating of type \(other)")
@@ -154,7 +157,6 @@ enum DeepSeek2 {
                 file: reader.file.path, key: "\(reader.prefix).expert_group_count", found: "\(groups)",
                 expected: "a divisor of the \(experts) experts")
         }
-        let bias = "blk.\(layer).exp_probs_b.bias"
         return ExpertRouting(
             gating: gating, used: try reader.requiredInt("expert_used_count", in: 1...experts),
             normalises: try reader.flag("expert_weights_norm") ?? false,

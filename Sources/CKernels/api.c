@@ -42,6 +42,10 @@ void ck_dots_i8(const int8_t *query, const int8_t *const *rows, size_t rowCount,
     ck_kernels.dots_i8(query, rows, rowCount, count, results);
 }
 
+void ck_dots_i8_signs(const int8_t *query, const uint8_t *const *rows, size_t rowCount, size_t count, int32_t *results) {
+    ck_kernels.dots_i8_signs(query, rows, rowCount, count, results);
+}
+
 DEFINE_BATCH(ck_squared_distances_f32, squared_distance_f32, float, float, float)
 DEFINE_BATCH(ck_hammings, hamming, uint8_t, uint8_t, uint32_t)
 

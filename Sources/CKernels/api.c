@@ -132,6 +132,7 @@ void ck_layer_norm(const float *x, const float *residual, size_t rows, size_t wi
     ck_kernels.layer_norm(x, residual, rows, width, weight, bias, epsilon, output);
 }
 
+ptrdiff_t ck_largest(const float *x, size_t count) { return ck_kernels.largest(x, count); }
 void ck_softmax(float *x, size_t count) { ck_kernels.softmax(x, count); }
 
 void ck_silu_multiply(const float *gate, const float *up, float *output, size_t count) {

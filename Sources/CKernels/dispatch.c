@@ -35,6 +35,7 @@ const char *ck_isa_name(ck_isa isa) { return names[isa]; }
         .rms_norm = ck_rms_norm_##suffix,                                \
         .layer_norm = ck_layer_norm_##suffix,                            \
         .softmax = ck_softmax_##suffix,                                  \
+        .largest = ck_largest_##suffix,                                  \
         .silu_multiply = ck_silu_multiply_##suffix,                      \
         .gelu = ck_gelu_##suffix,                                        \
         .gelu_tanh = ck_gelu_tanh_##suffix,                              \

@@ -40,6 +40,7 @@ typedef struct {
     DO(void, layer_norm,                                                                                             \
        (const float *, const float *, size_t, size_t, const float *, const float *, float, float *))                 \
     DO(void, softmax, (float *, size_t))                                                                             \
+    DO(ptrdiff_t, largest, (const float *, size_t))                                                                  \
     DO(void, silu_multiply, (const float *, const float *, float *, size_t))                                         \
     DO(void, gelu, (float *, size_t))                                                                                \
     DO(void, gelu_tanh, (float *, size_t))                                                                           \

@@ -90,6 +90,16 @@ void ck_layer_norm_scalar(const float *x, const float *residual, size_t rows, si
     }
 }
 
+ptrdiff_t ck_largest_scalar(const float *x, size_t count) {
+    ptrdiff_t best = -1;
+    float highest = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        if (isnan(x[i]) || x[i] == INFINITY) return -1;
+        if (x[i] > highest) highest = x[i], best = (ptrdiff_t)i;
+    }
+    return best;
+}
+
 void ck_softmax_scalar(float *x, size_t count) {
     float largest = -INFINITY;
     for (size_t i = 0; i < count; i++) largest = fmaxf(largest, x[i]);

@@ -31,6 +31,12 @@ import Ingestion
         #expect(!kept.text.contains("paper") && kept.notices.contains("one passage is hidden and was left out"))
     }
 
+    /// Letters and words from the right, numbers and other scripts among them from the left.
+    @Test func rightToLeft() throws {
+        let document = try DocumentFixture.load("hebrew.pdf")
+        #expect(document.parts == ["@page 1 p: שלום לנמל 2024 בלילה", "@page 1 p: THE WORD נמל IS SHORT."])
+    }
+
     /// Headings that are no larger than the text are known from the bookmarks, over line ends and with other numbers.
     @Test func outline() throws {
         let document = try DocumentFixture.load("outline.pdf")

@@ -156,10 +156,16 @@ write("files.tar.gz", gzip.compress(buffer.getvalue(), mtime=0))
 
 # PDF, written by hand: three pages with running heads and numbers, two columns, a divided word, a table, unseen text; and
 # a page without text.
-def pdf(pages, extra=(), outline=()):
-    """`extra`: objects 4 and 5, a graphics state and an image. `outline`: titles with page numbers from 0 and their children."""
+def pdf(pages, extra=(), outline=(), letters=None):
+    """`extra`: objects 4 and 5, a graphics state and an image. `outline`: titles with page numbers from 0 and their children.
+    `letters`: the characters that the bytes from "a" on stand for."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", *extra]
     more = b" /ExtGState << /G 4 0 R >> /XObject << /I 5 0 R >>" if extra else b""
+    if letters:
+        names = b"".join(b"<%02x> <%04x>\n" % (ord("a") + n, ord(letter)) for n, letter in enumerate(letters))
+        names = b"1 begincodespacerange\n<00> <ff>\nendcodespacerange\n%d beginbfchar\n%sendbfchar" % (len(letters), names)
+        objects.append(b"<< /Length %d >>\nstream\n" % len(names) + names + b"\nendstream")
+        objects[2] = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 4 0 R >>"
     kids = []
     for content in pages:
         stream = content.encode("latin-1")
@@ -247,3 +253,13 @@ OUTLINED = [show(50, 720, "1. Harbour rules") + show(50, 690, "Every ship gives 
             + show(50, 648, "nals at night") + show(50, 620, "A lamp burns on the mast until dawn."),
             show(50, 720, "2. Fees") + show(50, 690, "The sum is set each year.")]
 write("outline.pdf", pdf(OUTLINED, outline=[("Harbour rules", 0, [("1.1 Lights and signals at night", 0, [])]), ("Fees", 1, [])]))
+
+# Hebrew, as a page shows it: letters from the right, the number from the left. In reading order:
+# "שלום לנמל 2024 בלילה" and "the word נמל is short".
+ALPHABET = "אבגדהוזחטיךכלםמןנסעףפץצקרשת"
+def shown(word):
+    return "".join(chr(ord("a") + ALPHABET.index(letter)) for letter in reversed(word))
+
+
+HEBREW = " ".join([shown("בלילה"), "2024", shown("לנמל"), shown("שלום")])
+write("hebrew.pdf", pdf([show(50, 700, HEBREW) + show(50, 650, "THE WORD " + shown("נמל") + " IS SHORT.")], letters=ALPHABET))

@@ -13,7 +13,7 @@ struct PDFPage {
         var words: [Word]
         /// The number of the block that the line belongs to.
         var block: Int
-        var text: String { words.map(\.text).joined(separator: " ") }
+        var text: String { PDFDirection.ordered(words).map(\.text).joined(separator: " ") }
         var top: Double { words.map(\.top).min() ?? 0 }
         var bottom: Double { words.map(\.bottom).max() ?? 0 }
         var left: Double { words.map(\.left).min() ?? 0 }
@@ -51,7 +51,7 @@ struct PDFPage {
             case UInt8(ascii: "4"): if !pages.isEmpty { pages[pages.count - 1].lines.append(Line(words: [], block: block)) }
             case UInt8(ascii: "5"):
                 guard !pages.isEmpty, !pages[pages.count - 1].lines.isEmpty else { continue }
-                let word = Word(text: String(decoding: fields[11], as: UTF8.self), left: number(6), top: number(7), width: number(8), height: number(9))
+                let word = Word(text: PDFDirection.readable(String(decoding: fields[11], as: UTF8.self)), left: number(6), top: number(7), width: number(8), height: number(9))
                 pages[pages.count - 1].lines[pages[pages.count - 1].lines.count - 1].words.append(word)
             default: break
             }

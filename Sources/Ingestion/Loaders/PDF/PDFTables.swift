@@ -14,7 +14,7 @@ struct PDFTables {
         var words: [PDFPage.Word]
         var left: Double { words.first?.left ?? 0 }
         var right: Double { words.last?.right ?? 0 }
-        var text: String { words.map(\.text).joined(separator: " ") }
+        var text: String { PDFDirection.ordered(words).map(\.text).joined(separator: " ") }
     }
 
     private struct Row {

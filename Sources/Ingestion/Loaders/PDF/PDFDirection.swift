@@ -1,3 +1,5 @@
+import Foundation
+
 /// Puts right-to-left text into the order in which it is read. `pdftotext -tsv` gives characters and words as they stand
 /// on the page from left to right; numbers and words of other scripts among them are read from the left all the same
 /// (Unicode Standard Annex #9, as far as single lines need it).

@@ -96,10 +96,14 @@ package final class TextGenerator: Sendable {
                     makeSession(), prompt: prompt, parameters: parameters, tokenizer: tokenizer, vocabulary: vocabulary,
                     cache: prefixes)
             }, show: show)
-        if !documents.isEmpty { fetch(prompt) }
-        let statistics = try await scheduler.run(job)
-        if !documents.isEmpty, statistics.reusedTokens + Self.worthStoring < prompt.count { keep(prompt, documents) }
-        return statistics
+        guard !documents.isEmpty, let store else { return try await scheduler.run(job) }
+        fetch(prompt)
+        let known = prefixes?.beginning(of: prompt, atMost: prompt.count)?.count ?? 0
+        // Reserved before the prompt is read: a document that is deleted meanwhile leaves nothing behind.
+        let place = known + Self.worthStoring < prompt.count ? store.reserve(prompt, documents: documents) : nil
+        // A prompt that was read is kept however its answer ends.
+        defer { if let place { keep(prompt, in: place) } }
+        return try await scheduler.run(job)
     }
 
     /// Fewer tokens are sooner read than fetched from a file.
@@ -115,9 +119,10 @@ package final class TextGenerator: Sendable {
         prefixes.insert(tokens, snapshot)
     }
 
-    private func keep(_ prompt: [Int32], _ documents: [Int64]) {
-        guard let store, let snapshot = prefixes?.snapshot(of: prompt) else { return }
-        store.save(prompt, snapshot, documents: documents)
+    private func keep(_ prompt: [Int32], in place: PrefixStore.Reservation) {
+        guard let store else { return }
+        guard let snapshot = prefixes?.snapshot(of: prompt) else { return store.release(place) }
+        store.save(snapshot, in: place)
     }
 
     private func makeSession() -> GenerationSession {

@@ -72,6 +72,24 @@ import TransformerCore
         #expect(try await text(generator("a"), second, documents: [9]).1.reusedTokens == 384)
     }
 
+    @Test func aDocumentDeletedDuringAnAnswerLeavesNothing() async throws {
+        let folder = try TemporaryFolder()
+        let store = PrefixStore(folder: folder.url, model: "a", budget: 1 << 24)
+        let generator = TextGenerator(model: try model(), tokenizer: tokenizer, reuseBudget: 1 << 24, store: store)
+        func files() throws -> Int { try FileManager.default.contentsOfDirectory(at: folder.url, includingPropertiesForKeys: nil).count }
+        for (deleted, left) in [(Int64(5), 0), (6, 1)] {
+            let ids = prompt(400, seed: UInt64(30 + deleted))
+            let place = try #require(store.reserve(ids, documents: [5, 7]))
+            #expect(store.load(ids, longerThan: 0) == nil)
+            _ = try await text(generator, ids)
+            let snapshot = try #require(generator.prefixes?.snapshot(of: ids))
+            try PrefixStore.remove(documents: [deleted], in: folder.url)
+            store.save(snapshot, in: place)
+            #expect(try files() == left)
+            #expect((store.load(ids, longerThan: 0)?.tokens == ids) == (left == 1))
+        }
+    }
+
     @Test func damagedFilesAreNone() async throws {
         let folder = try TemporaryFolder()
         let model = try model()

@@ -59,7 +59,7 @@ package final class PrefixCache: Sendable {
     }
 
     /// What is kept of exactly these tokens.
-    func snapshot(of tokens: [Int32]) -> KVSnapshot? {
+    package func snapshot(of tokens: [Int32]) -> KVSnapshot? {
         state.withLock { $0.entries.last { $0.tokens == tokens }?.snapshot }
     }
 

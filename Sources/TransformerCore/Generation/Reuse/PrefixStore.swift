@@ -33,23 +33,60 @@ package final class PrefixStore: Sendable {
         self.budget = budget
     }
 
-    /// Writes a prompt's keys and values. What cannot be written is not kept; nothing depends on it.
-    package func save(_ tokens: [Int32], _ snapshot: KVSnapshot, documents: [Int64]) {
+    /// A file for a prompt that is about to be read. It names its documents from the beginning: whoever deletes one of them
+    /// meanwhile deletes the file, and what is written to it afterwards goes with it.
+    package struct Reservation {
+        let url: URL
+        fileprivate let handle: FileHandle
+        fileprivate let tokens: [Int32]
+        fileprivate let documents: [Int64]
+    }
+
+    /// Nil where nothing can be written.
+    package func reserve(_ tokens: [Int32], documents: [Int64]) -> Reservation? {
+        let url = folder.appendingPathComponent("\(UUID().uuidString).\(Self.fileExtension)")
+        let header = Header(model: model, layers: 0, planes: 0, rowBytes: 0, documents: documents)
+        guard let data = Self.beginning(header, tokens: []),
+            (try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)) != nil,
+            (try? data.write(to: url, options: .atomic)) != nil, let handle = try? FileHandle(forUpdating: url)
+        else { return nil }
+        return Reservation(url: url, handle: handle, tokens: tokens, documents: documents)
+    }
+
+    /// Writes a prompt's keys and values. What cannot be written is not kept; nothing depends on it. Readers take a file
+    /// that is not whole for none.
+    package func save(_ snapshot: KVSnapshot, in place: Reservation) {
         let header = Header(
             model: model, layers: snapshot.layout.layers, planes: snapshot.layout.planes, rowBytes: snapshot.layout.rowBytes,
-            documents: documents)
-        guard snapshot.bytes.count <= budget, tokens.count == snapshot.count, let json = try? JSONEncoder().encode(header),
-            (try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)) != nil
-        else { return }
-        var data = Data(Self.magic)
+            documents: place.documents)
+        guard snapshot.bytes.count <= budget, place.tokens.count == snapshot.count,
+            var data = Self.beginning(header, tokens: place.tokens)
+        else { return release(place) }
+        data.append(contentsOf: UnsafeRawBufferPointer(snapshot.bytes))
+        do {
+            try place.handle.seek(toOffset: 0)
+            try place.handle.write(contentsOf: data)
+            try place.handle.close()
+        } catch {
+            return release(place)
+        }
+        shrink(keeping: place.url)
+    }
+
+    /// Gives up what was reserved.
+    package func release(_ place: Reservation) {
+        try? place.handle.close()
+        try? FileManager.default.removeItem(at: place.url)
+    }
+
+    /// Everything before the keys and values.
+    private static func beginning(_ header: Header, tokens: [Int32]) -> Data? {
+        guard let json = try? JSONEncoder().encode(header) else { return nil }
+        var data = Data(magic)
         for number in [UInt32(json.count), UInt32(tokens.count)] { withUnsafeBytes(of: number.littleEndian) { data.append(contentsOf: $0) } }
         data.append(json)
         for token in tokens { withUnsafeBytes(of: token.littleEndian) { data.append(contentsOf: $0) } }
-        data.append(contentsOf: UnsafeRawBufferPointer(snapshot.bytes))
-        let file = folder.appendingPathComponent("\(UUID().uuidString).\(Self.fileExtension)")
-        // Written elsewhere and moved: no reader sees half a file.
-        guard (try? data.write(to: file, options: .atomic)) != nil else { return }
-        shrink(keeping: file)
+        return data
     }
 
     /// The longest beginning of a prompt that is kept, if it is longer than `shortest` tokens.

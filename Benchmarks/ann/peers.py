@@ -78,18 +78,24 @@ class SQLiteVec:
         self.dimension = dimension
 
     def open(self, path):
+        """With Python's own SQLite where it loads extensions, else with apsw's. Both have `execute` and `executemany`."""
         import sqlite_vec
-        if not hasattr(sqlite3.Connection, 'enable_load_extension'):
-            raise SystemExit('this Python was built without loadable SQLite extensions, which sqlite-vec needs: use another')
-        self.db = sqlite3.connect(path)
-        self.db.enable_load_extension(True)
-        sqlite_vec.load(self.db)
+        if hasattr(sqlite3.Connection, 'enable_load_extension'):
+            self.db = sqlite3.connect(path, isolation_level=None)
+            self.db.enable_load_extension(True)
+            sqlite_vec.load(self.db)
+        else:
+            import apsw
+            self.db = apsw.Connection(path)
+            self.db.enable_load_extension(True)
+            self.db.load_extension(sqlite_vec.loadable_path())
 
     def build(self, vectors, path, threads):
         self.open(path)
         self.db.execute(f'CREATE VIRTUAL TABLE v USING vec0(vector float[{self.dimension}] distance_metric=cosine)')
-        with self.db:
-            self.db.executemany('INSERT INTO v (rowid, vector) VALUES (?, ?)', ((i, x.tobytes()) for i, x in enumerate(vectors)))
+        self.db.execute('BEGIN')
+        self.db.executemany('INSERT INTO v (rowid, vector) VALUES (?, ?)', ((i, x.tobytes()) for i, x in enumerate(vectors)))
+        self.db.execute('COMMIT')
         self.db.close()
 
     def load(self, path):

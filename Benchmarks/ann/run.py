@@ -6,7 +6,8 @@ usage: run.py VECTORS.npy FOLDER [--json FILE] [--systems ours,hnswlib,faiss,use
 
 VECTORS.npy: float32, one vector a row; the first 1,000 are the questions. FOLDER keeps the indexes, so that searches can be
 repeated without building. --processor: rates by the processor's time and not the clock's, for a machine that has
-other work to do. Recall is against exact search. Needs numpy, hnswlib, faiss-cpu, usearch and sqlite-vec.
+other work to do. Recall is against exact search. Needs numpy, hnswlib, faiss-cpu, usearch and sqlite-vec; the last one also apsw
+where Python's own SQLite loads no extensions.
 """
 import argparse, json, math, pathlib, subprocess, sys
 

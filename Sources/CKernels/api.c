@@ -42,6 +42,10 @@ void ck_dots_i8(const int8_t *query, const int8_t *const *rows, size_t rowCount,
     ck_kernels.dots_i8(query, rows, rowCount, count, results);
 }
 
+void ck_dots_i8_signs(const int8_t *query, const uint8_t *const *rows, size_t rowCount, size_t count, int32_t *results) {
+    ck_kernels.dots_i8_signs(query, rows, rowCount, count, results);
+}
+
 DEFINE_BATCH(ck_squared_distances_f32, squared_distance_f32, float, float, float)
 DEFINE_BATCH(ck_hammings, hamming, uint8_t, uint8_t, uint32_t)
 
@@ -128,6 +132,7 @@ void ck_layer_norm(const float *x, const float *residual, size_t rows, size_t wi
     ck_kernels.layer_norm(x, residual, rows, width, weight, bias, epsilon, output);
 }
 
+ptrdiff_t ck_largest(const float *x, size_t count) { return ck_kernels.largest(x, count); }
 void ck_softmax(float *x, size_t count) { ck_kernels.softmax(x, count); }
 
 void ck_silu_multiply(const float *gate, const float *up, float *output, size_t count) {

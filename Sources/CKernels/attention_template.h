@@ -7,7 +7,7 @@
 
 // A block of keys and values of 128 positions is 32 kB each at 64 dimensions: they stay in a second-level cache while all
 // queries pass over them, and the running maximum is brought up to date seldom.
-enum { key_block = 128, few_queries = 4 };
+enum { key_block = 128 };
 
 typedef int8_t byte_vec __attribute__((vector_size(VECTOR_BYTES / 4)));
 
@@ -36,55 +36,7 @@ static float cached_element(const void *base, ck_type type, size_t index) {
     return type == CK_F16 ? ck_f16_to_f32(((const uint16_t *)base)[index]) : ((const float *)base)[index];
 }
 
-// dot(query, key) for one position, in vectors; the dimension is a multiple of lanes.
-INLINE float cached_dot(const float *query, const void *keys, const ck_type type, size_t index, size_t dimension) {
-    vec sum = {};
-    for (size_t i = 0; i < dimension; i += lanes)
-        sum = madd(load(query + i), load_cached(keys, type, index + i), sum);
-    return sum_of(sum);
-}
-
-INLINE void attend_one(const attention_job *job, const ck_type type, const float *query, size_t seen, float *scores,
-                       float *output) {
-    size_t stride = job->cache.stride, dimension = job->dimension;
-    for (size_t p = 0; p < seen; p++)
-        scores[p] = cached_dot(query, job->cache.keys, type, p * stride, dimension) * job->scale;
-    NAME(ck_softmax)(scores, seen);
-    size_t i = 0;
-    for (; i + 4 * lanes <= dimension; i += 4 * lanes) {
-        vec s0 = {}, s1 = {}, s2 = {}, s3 = {};
-        for (size_t p = 0; p < seen; p++) {
-            vec weight = fill(scores[p]);
-            size_t at = p * stride + i;
-            s0 = madd(weight, load_cached(job->cache.values, type, at), s0);
-            s1 = madd(weight, load_cached(job->cache.values, type, at + lanes), s1);
-            s2 = madd(weight, load_cached(job->cache.values, type, at + 2 * lanes), s2);
-            s3 = madd(weight, load_cached(job->cache.values, type, at + 3 * lanes), s3);
-        }
-        store(output + i, s0);
-        store(output + i + lanes, s1);
-        store(output + i + 2 * lanes, s2);
-        store(output + i + 3 * lanes, s3);
-    }
-    for (; i < dimension; i += lanes) {
-        vec sum = {};
-        for (size_t p = 0; p < seen; p++)
-            sum = madd(fill(scores[p]), load_cached(job->cache.values, type, p * stride + i), sum);
-        store(output + i, sum);
-    }
-}
-
-static void attend_few(const attention_job *job) {
-    float *scores = ck_scratch(CK_SCRATCH_ATTENTION, (job->visible + job->rows) * sizeof(float));
-    for (size_t q = 0; q < job->rows * job->group; q++) {
-        if (job->cache.type == CK_F16)
-            attend_one(job, CK_F16, query_of(job, q), seen_by(job, q), scores, output_of(job, q));
-        else if (job->cache.type == CK_Q8_0)
-            attend_one(job, CK_Q8_0, query_of(job, q), seen_by(job, q), scores, output_of(job, q));
-        else
-            attend_one(job, CK_F32, query_of(job, q), seen_by(job, q), scores, output_of(job, q));
-    }
-}
+#include "attention_few.h"
 
 // One element in single precision; `type` is a constant at each place of use, so that loops hold no question about it.
 INLINE float element_of(const void *base, const ck_type type, size_t index) {
@@ -236,6 +188,6 @@ void NAME(ck_attention)(const float *queries, size_t query_stride, size_t rows, 
     attention_job job = {queries, query_stride, rows,  group,  cache,        visible,
                          causal,  dimension,    scale, output, output_stride};
     if (rows * group == 0) return;
-    if (rows * group <= few_queries && dimension % lanes == 0) attend_few(&job);
+    if ((rows == 1 || rows * group <= most_heads) && dimension % lanes == 0) attend_few(&job);
     else attend_many(&job);
 }

@@ -71,6 +71,29 @@ void ck_dots_i8_avx512vnni(const int8_t *query, const int8_t *const *rows, size_
     }
 }
 
+// A row's bits are masks as they stand: ones where they are set, times the query.
+void ck_dots_i8_signs_avx512vnni(const int8_t *query, const uint8_t *const *rows, size_t rowCount, size_t count, int32_t *results) {
+    const __m512i ones = _mm512_set1_epi8(1);
+    __m512i total = _mm512_setzero_si512();
+    for (size_t i = 0; i < count; i += 64) {
+        __mmask64 mask = count - i < 64 ? (1ULL << (count - i)) - 1 : ~0ULL;
+        total = _mm512_dpbusd_epi32(total, ones, _mm512_maskz_loadu_epi8(mask, query + i));
+    }
+    const int32_t all = _mm512_reduce_add_epi32(total);
+    for (size_t row = 0; row < rowCount; row++) {
+        __m512i sum = _mm512_setzero_si512();
+        for (size_t i = 0; i < count; i += 64) {
+            size_t left = count - i < 64 ? count - i : 64;
+            uint64_t bits = 0;
+            if (left == 64) memcpy(&bits, rows[row] + i / 8, 8);
+            else memcpy(&bits, rows[row] + i / 8, (left + 7) / 8);
+            __mmask64 mask = left < 64 ? bits & ((1ULL << left) - 1) : bits;
+            sum = _mm512_dpbusd_epi32(sum, _mm512_maskz_mov_epi8(mask, ones), _mm512_maskz_loadu_epi8(mask, query + i));
+        }
+        results[row] = 2 * _mm512_reduce_add_epi32(sum) - all;
+    }
+}
+
 uint32_t ck_hamming_avx512vnni(const uint8_t *a, const uint8_t *b, size_t bytes) {
     __m512i sum = _mm512_setzero_si512();
     for (size_t i = 0; i < bytes; i += 64) {

@@ -12,3 +12,20 @@ uint32_t NAME(ck_hamming)(const uint8_t *a, const uint8_t *b, size_t bytes) {
     for (; i < bytes; i++) sum += (uint64_t)__builtin_popcount(a[i] ^ b[i]);
     return (uint32_t)sum;
 }
+
+// Twice the sum of what is chosen, less the sum of all. Eight elements a byte, chosen by a mask of their own bits.
+void NAME(ck_dots_i8_signs)(const int8_t *query, const uint8_t *const *rows, size_t rowCount, size_t count, int32_t *results) {
+    int32_t total = 0;
+    for (size_t i = 0; i < count; i++) total += query[i];
+    for (size_t row = 0; row < rowCount; row++) {
+        const uint8_t *bits = rows[row];
+        int32_t chosen = 0;
+        size_t i = 0;
+        for (; i + 8 <= count; i += 8) {
+            int32_t byte = bits[i / 8];
+            for (int k = 0; k < 8; k++) chosen += query[i + k] & -(byte >> k & 1);
+        }
+        for (; i < count; i++) chosen += query[i] & -(bits[i / 8] >> i % 8 & 1);
+        results[row] = 2 * chosen - total;
+    }
+}

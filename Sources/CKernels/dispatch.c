@@ -26,6 +26,7 @@ const char *ck_isa_name(ck_isa isa) { return names[isa]; }
         .dot_f32_f16 = ck_dot_f32_f16_##suffix,                          \
         .dot_i8 = ck_dot_i8_##suffix,                                    \
         .dots_i8 = ck_dots_i8_##suffix,                                  \
+        .dots_i8_signs = ck_dots_i8_signs_##suffix,                      \
         .hamming = ck_hamming_##suffix,                                  \
         .quantize_i8 = ck_quantize_i8_##suffix,                          \
         .dequantize = ck_dequantize_##suffix,                            \
@@ -34,6 +35,7 @@ const char *ck_isa_name(ck_isa isa) { return names[isa]; }
         .rms_norm = ck_rms_norm_##suffix,                                \
         .layer_norm = ck_layer_norm_##suffix,                            \
         .softmax = ck_softmax_##suffix,                                  \
+        .largest = ck_largest_##suffix,                                  \
         .silu_multiply = ck_silu_multiply_##suffix,                      \
         .gelu = ck_gelu_##suffix,                                        \
         .gelu_tanh = ck_gelu_tanh_##suffix,                              \
@@ -77,6 +79,7 @@ static ck_table table_of(ck_isa isa) {
     if (isa >= CK_ISA_AVX512VNNI) {
         table.dot_i8 = ck_dot_i8_avx512vnni;
         table.dots_i8 = ck_dots_i8_avx512vnni;
+        table.dots_i8_signs = ck_dots_i8_signs_avx512vnni;
         table.hamming = ck_hamming_avx512vnni;
         table.engine_q8 = &ck_engine_q8_avx512vnni;
         table.engine_q16 = &ck_engine_q16_avx512vnni;

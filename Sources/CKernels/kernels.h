@@ -30,6 +30,7 @@ typedef struct {
     DO(float, dot_f32_f16, (const float *, const uint16_t *, size_t))                                                \
     DO(int32_t, dot_i8, (const int8_t *, const int8_t *, size_t))                                                    \
     DO(void, dots_i8, (const int8_t *, const int8_t *const *, size_t, size_t, int32_t *))                           \
+    DO(void, dots_i8_signs, (const int8_t *, const uint8_t *const *, size_t, size_t, int32_t *))                    \
     DO(uint32_t, hamming, (const uint8_t *, const uint8_t *, size_t))                                                \
     DO(float, quantize_i8, (const float *, size_t, int8_t *))                                                        \
     DO(void, dequantize, (ck_type, const void *, float *, size_t))                                                   \
@@ -39,6 +40,7 @@ typedef struct {
     DO(void, layer_norm,                                                                                             \
        (const float *, const float *, size_t, size_t, const float *, const float *, float, float *))                 \
     DO(void, softmax, (float *, size_t))                                                                             \
+    DO(ptrdiff_t, largest, (const float *, size_t))                                                                  \
     DO(void, silu_multiply, (const float *, const float *, float *, size_t))                                         \
     DO(void, gelu, (float *, size_t))                                                                                \
     DO(void, gelu_tanh, (float *, size_t))                                                                           \
@@ -81,6 +83,7 @@ extern const ck_engine_kernels ck_engine_bf16_amx, ck_engine_q8_avx512vnni, ck_e
 void ck_attention_amx(const float *, size_t, size_t, size_t, ck_head_cache, size_t, int, size_t, float, float *, size_t);
 int32_t ck_dot_i8_avx512vnni(const int8_t *, const int8_t *, size_t);
 void ck_dots_i8_avx512vnni(const int8_t *, const int8_t *const *, size_t, size_t, int32_t *);
+void ck_dots_i8_signs_avx512vnni(const int8_t *, const uint8_t *const *, size_t, size_t, int32_t *);
 uint32_t ck_hamming_avx512vnni(const uint8_t *, const uint8_t *, size_t);
 
 /// Bytes of one block, a constant where the type is one.

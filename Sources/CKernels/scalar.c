@@ -36,6 +36,14 @@ void ck_dots_i8_scalar(const int8_t *query, const int8_t *const *rows, size_t ro
     for (size_t i = 0; i < rowCount; i++) results[i] = ck_dot_i8_scalar(query, rows[i], count);
 }
 
+void ck_dots_i8_signs_scalar(const int8_t *query, const uint8_t *const *rows, size_t rowCount, size_t count, int32_t *results) {
+    for (size_t row = 0; row < rowCount; row++) {
+        int32_t sum = 0;
+        for (size_t i = 0; i < count; i++) sum += rows[row][i / 8] >> i % 8 & 1 ? query[i] : -query[i];
+        results[row] = sum;
+    }
+}
+
 uint32_t ck_hamming_scalar(const uint8_t *a, const uint8_t *b, size_t bytes) {
     uint32_t sum = 0;
     for (size_t i = 0; i < bytes; i++) sum += (uint32_t)__builtin_popcount(a[i] ^ b[i]);
@@ -80,6 +88,16 @@ void ck_layer_norm_scalar(const float *x, const float *residual, size_t rows, si
         float scale = 1 / sqrtf((float)(squares / (double)width) + epsilon);
         for (size_t i = 0; i < width; i++) output[i] = (output[i] - mean) * scale * weight[i] + bias[i];
     }
+}
+
+ptrdiff_t ck_largest_scalar(const float *x, size_t count) {
+    ptrdiff_t best = -1;
+    float highest = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        if (isnan(x[i]) || x[i] == INFINITY) return -1;
+        if (x[i] > highest) highest = x[i], best = (ptrdiff_t)i;
+    }
+    return best;
 }
 
 void ck_softmax_scalar(float *x, size_t count) {

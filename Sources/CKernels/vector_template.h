@@ -146,6 +146,34 @@ void NAME(ck_rms_norm)(const float *x, size_t rows, size_t width, const float *w
     }
 }
 
+ptrdiff_t NAME(ck_largest)(const float *x, size_t count) {
+    vec most = fill(-INFINITY);
+    ivec good = (ivec){} - 1;
+    size_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+        vec v = load(x + i);
+        good &= v < fill(INFINITY);
+        most = larger(most, v);
+    }
+    float highest = largest_of(most);
+    for (size_t n = 0; n < lanes; n++)
+        if (!good[n]) return -1;
+    for (; i < count; i++) {
+        if (!(x[i] < INFINITY)) return -1;
+        highest = x[i] > highest ? x[i] : highest;
+    }
+    if (highest == -INFINITY) return -1;
+    // Long stretches without it are passed over as a whole.
+    enum { stretch = 16 * lanes };
+    for (i = 0; i + stretch <= count; i += stretch) {
+        vec there = fill(-INFINITY);
+        for (size_t j = 0; j < stretch; j += lanes) there = larger(there, load(x + i + j));
+        if (largest_of(there) == highest) break;
+    }
+    while (x[i] != highest) i++;
+    return (ptrdiff_t)i;
+}
+
 void NAME(ck_softmax)(float *x, size_t count) {
     size_t whole = count / lanes * lanes;
     vec most = fill(-INFINITY);

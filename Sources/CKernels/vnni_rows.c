@@ -12,7 +12,7 @@
 
 enum {
     chunk_bytes = 2 * chunk * block,
-    most_rows = 4,
+    most_rows = 8,
     outputs_at_once = 4,
     largest_digit = 127 * 256,  // so that the high digit of none becomes 128
     ahead = 3072,               // bytes by which weights are asked for before they are used
@@ -163,7 +163,9 @@ ALWAYS void multiply_outputs(const ck_type type, const void *activations, size_t
     results += first * count;
     for (size_t n = 0; n < count; n += outputs_at_once) {
         size_t some = count - n < outputs_at_once ? count - n : outputs_at_once;
-        __m512 sums[outputs_at_once][most_rows] = {};
+        __m512 sums[outputs_at_once][most_rows];
+        for (size_t i = some; i < outputs_at_once; i++)
+            for (size_t r = 0; r < rows; r++) sums[i][r] = _mm512_setzero_ps();
 #pragma clang loop unroll(disable)
         for (size_t i = 0; i < some; i++, weight += bytes) multiply_output(type, weight, row, blocks, rows, sums[i]);
         for (size_t r = 0; r < rows; r++)
@@ -175,9 +177,24 @@ ALWAYS void multiply_outputs(const ck_type type, const void *activations, size_t
 ALWAYS void multiply_stored_of(const ck_type type, const void *activations, size_t rows, const uint8_t *weight,
                                size_t inputs, size_t count, float *results) {
     size_t r = 0;
-    for (; r + 4 <= rows; r += 4) multiply_outputs(type, activations, r, 4, weight, inputs, count, results);
-    if (rows & 2) multiply_outputs(type, activations, r, 2, weight, inputs, count, results), r += 2;
-    if (rows & 1) multiply_outputs(type, activations, r, 1, weight, inputs, count, results);
+    // Weights are unpacked once for as many rows as there are registers for.
+    for (; r + 8 <= rows; r += 8) multiply_outputs(type, activations, r, 8, weight, inputs, count, results);
+    switch (rows - r) {
+    case 1: multiply_outputs(type, activations, r, 1, weight, inputs, count, results); break;
+    case 2: multiply_outputs(type, activations, r, 2, weight, inputs, count, results); break;
+    case 3: multiply_outputs(type, activations, r, 3, weight, inputs, count, results); break;
+    case 4: multiply_outputs(type, activations, r, 4, weight, inputs, count, results); break;
+    case 5:
+        multiply_outputs(type, activations, r, 4, weight, inputs, count, results);
+        multiply_outputs(type, activations, r + 4, 1, weight, inputs, count, results);
+        break;
+    case 6: multiply_outputs(type, activations, r, 6, weight, inputs, count, results); break;
+    case 7:
+        multiply_outputs(type, activations, r, 4, weight, inputs, count, results);
+        multiply_outputs(type, activations, r + 4, 3, weight, inputs, count, results);
+        break;
+    default: break;
+    }
 }
 
 static void multiply_stored(const void *activations, size_t rows, ck_type type, const void *weight, size_t inputs,

@@ -16,15 +16,6 @@ enum Distances {
         ck_dot_i8(a, b, count)
     }
 
-    /// One query against `rowCount` rows that lie anywhere.
-    @inline(__always)
-    static func dots(
-        _ query: UnsafePointer<Int8>, _ rows: UnsafePointer<UnsafePointer<Int8>?>, rows rowCount: Int, count: Int,
-        into products: UnsafeMutablePointer<Int32>
-    ) {
-        ck_dots_i8(query, rows, rowCount, count, products)
-    }
-
     /// values[i] ≈ quantized[i] × scale with quantized in -127...127; returns the scale, 0 if all values are 0.
     static func quantize(_ values: UnsafePointer<Float>, count: Int, into quantized: UnsafeMutablePointer<Int8>) -> Float {
         ck_quantize_i8(values, count, quantized)

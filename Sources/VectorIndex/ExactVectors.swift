@@ -27,7 +27,7 @@ struct ExactVectors: ~Copyable {
         let id = CodeLayout.id(block)
         bias = CodeLayout.bias(block)
         if keeps, let fine = view.keptFine(slot) {
-            view.fineLayout.join(block, fine: fine, into: &vector)
+            view.fineLayout.join(code: block, fine: fine, into: &vector)
             return id
         }
         defer { row.reset() }
@@ -45,7 +45,7 @@ struct ExactVectors: ~Copyable {
         } else {
             UnsafeMutableRawBufferPointer(start: scratch + FineLayout.blobOffset, count: blob.count).copyMemory(from: blob)
         }
-        view.fineLayout.join(block, fine: fine, into: &vector)
+        view.fineLayout.join(code: block, fine: fine, into: &vector)
         return id
     }
 
@@ -99,10 +99,13 @@ struct Query {
         norm = Float(vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
     }
 
-    func withCode<T>(_ body: (QueryCode) throws -> T) rethrows -> T? {
-        try code.withUnsafeBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { return nil }
-            return try body(QueryCode(values: start, scale: scale, metric: metric))
+    /// The query as walks over codes of a kind need it.
+    func withCode<T>(_ kind: CodeKind, _ body: (QueryCode) throws -> T) rethrows -> T? {
+        func run(_ bytes: UnsafeRawBufferPointer, _ factor: Float) throws -> T? {
+            guard let start = bytes.baseAddress else { return nil }
+            return try body(QueryCode(kind: kind, values: start, factor: factor * metric.productFactor))
         }
+        return kind == .float16
+            ? try vector.withUnsafeBytes { try run($0, 1) } : try code.withUnsafeBytes { try run($0, scale) }
     }
 }

@@ -35,9 +35,9 @@ final class GraphView {
         self.db = db
         self.state = state
         self.session = session
-        codeLayout = CodeLayout(dimension: index.parameters.dimension)
+        codeLayout = CodeLayout(index.parameters)
         linkLayout = LinkLayout(neighbors: index.parameters.neighbors)
-        fineLayout = FineLayout(dimension: index.parameters.dimension)
+        fineLayout = FineLayout(index.parameters)
         cache = index.cache
         rowVersion = session?.base ?? state.version
         own = session?.overlay
@@ -84,6 +84,7 @@ final class GraphView {
 
     /// Where walks look up blocks themselves: first in the second, if there is one, which holds what the writer changed.
     var tables: (shared: SlotTable, own: SlotTable?) { (cache.table, own?.table) }
+    var hints: SlotHints { cache.hints(count: state.count) }
     /// Blocks of the shared table with a stamp up to this may be used.
     var usableGeneration: UInt64 { pin.generation }
 

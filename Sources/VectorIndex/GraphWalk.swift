@@ -1,29 +1,5 @@
 internal import CKernels
 
-/// A query in the form that walks compare with codes.
-struct QueryCode {
-    /// In no need of an owner: the vector of a node, or of a query that outlives the walk.
-    let values: UnsafePointer<Int8>
-    /// What products with a code of scale 1 are multiplied by.
-    let factor: Float
-
-    /// The query that a node's own vector makes.
-    init(node block: UnsafeRawPointer, metric: Metric) {
-        values = CodeLayout.values(block)
-        factor = CodeLayout.scale(block) * metric.productFactor
-    }
-    init(values: UnsafePointer<Int8>, scale: Float, metric: Metric) {
-        self.values = values
-        factor = scale * metric.productFactor
-    }
-
-    /// The score of a node: of the order of the metric's scores, and the same for equal vectors.
-    @inline(__always)
-    func score(product: Int32, _ block: UnsafeRawPointer) -> Float {
-        Float(product) * CodeLayout.scale(block) * factor + CodeLayout.bias(block)
-    }
-}
-
 /// Walks through a graph view: greedy descent and best-first search of a level (algorithms 2 and 5 of
 /// arXiv 1603.09320), on codes. Keeps its buffers from one walk to the next.
 struct GraphWalk: ~Copyable {
@@ -35,9 +11,11 @@ struct GraphWalk: ~Copyable {
     private var frontier = Frontier()
     private let slots: UnsafeMutablePointer<Slot>
     private let blocks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-    private let codes: UnsafeMutablePointer<UnsafePointer<Int8>?>
+    private let codes: UnsafeMutablePointer<UnsafeRawPointer?>
     private let scores: UnsafeMutablePointer<Float>
-    private let products: UnsafeMutablePointer<Int32>
+    private let products: UnsafeMutablePointer<Float>
+    private let scratch: UnsafeMutablePointer<Int32>
+    private let codeBytes: Int
 
     init(_ view: GraphView) {
         self.view = view
@@ -48,6 +26,8 @@ struct GraphWalk: ~Copyable {
         codes = .allocate(capacity: room)
         scores = .allocate(capacity: room)
         products = .allocate(capacity: room)
+        scratch = .allocate(capacity: room)
+        codeBytes = CodeLayout.blobOffset + view.codeLayout.blobSize
     }
 
     deinit {
@@ -56,11 +36,12 @@ struct GraphWalk: ~Copyable {
         codes.deallocate()
         scores.deallocate()
         products.deallocate()
+        scratch.deallocate()
     }
 
     func score(_ query: QueryCode, _ slot: Slot) throws -> Float {
         let block = try view.code(slot)
-        return query.score(product: Distances.dot(query.values, CodeLayout.values(block), count: dimension), block)
+        return query.score(product: query.product(block, dimension: dimension), block)
     }
 
     /// From `entry`, one best neighbour at a time, through the levels `from` down to above `to`.
@@ -115,6 +96,54 @@ struct GraphWalk: ~Copyable {
         return true
     }
 
+    /// Looks at each of some ids, in rounds like `meet`; the best are in `pool`.
+    ///
+    /// - Parameter slotOf: reads where a vector is from the file; nil when it is not there.
+    mutating func scan(_ query: QueryCode, _ ids: [Int64], width: Int, slotOf: (Int64) throws -> Slot?) throws {
+        pool.reset(width: width)
+        let (hints, room) = (view.hints, view.linkLayout.capacity(0))
+        for start in stride(from: 0, to: ids.count, by: room) {
+            let end = min(start + room, ids.count)
+            let count = try meet(ids[start..<end], hints, slotOf)
+            query.multiply(codes, rows: count, dimension: dimension, scratch: scratch, into: products)
+            for index in 0..<count {
+                guard let block = blocks[index] else { continue }
+                pool.insert(Candidate(score: query.score(product: products[index], block), slot: slots[index]))
+            }
+        }
+    }
+
+    private func meet(_ ids: ArraySlice<Int64>, _ hints: SlotHints, _ slotOf: (Int64) throws -> Slot?) throws -> Int {
+        let (tables, generation) = (view.tables, view.usableGeneration)
+        for (index, id) in ids.enumerated() {
+            slots[index] = hints.slot(of: id) ?? .max
+            if slots[index] != .max { tables.shared.prefetch(.code, slots[index]) }
+        }
+        for index in 0..<ids.count {
+            blocks[index] = slots[index] == .max ? nil : tables.own?.load(.code, slots[index]) ?? tables.shared.load(.code, slots[index])
+            if let block = blocks[index] { ck_prefetch(block, codeBytes) }
+        }
+        var count = 0
+        for (index, id) in ids.enumerated() {
+            if let block = blocks[index], BlockHeader.stamp(of: block) <= generation, CodeLayout.id(block) == id {
+                blocks[count] = NodeCache.touch(block)
+                slots[count] = slots[index]
+            } else {
+                guard let slot = try slotOf(id) else { continue }
+                let block = try view.code(slot)
+                guard CodeLayout.id(block) == id else {
+                    throw view.corrupt(view.index.schema.ids, slot, "id \(id) is not what the slot holds")
+                }
+                blocks[count] = block
+                slots[count] = slot
+                hints.note(id, slot)
+            }
+            codes[count] = blocks[count].map { CodeLayout.values($0) }
+            count += 1
+        }
+        return count
+    }
+
     /// Asks for the edges of the node that is likely to be next.
     @inline(__always)
     private func prefetchLinks() {
@@ -139,7 +168,7 @@ struct GraphWalk: ~Copyable {
             var block = tables.own?.load(.code, slots[index])
             if block == nil {
                 block = tables.shared.load(.code, slots[index])
-                if let block { ck_prefetch(block, CodeLayout.blobOffset + CodeLayout.headerSize + dimension) }
+                if let block { ck_prefetch(block, codeBytes) }
             }
             blocks[index] = block
         }
@@ -154,7 +183,7 @@ struct GraphWalk: ~Copyable {
             }
             codes[index] = CodeLayout.values(block)
         }
-        Distances.dots(query.values, codes, rows: count, count: dimension, into: products)
+        query.multiply(codes, rows: count, dimension: dimension, scratch: scratch, into: products)
         for index in 0..<count {
             guard let block = blocks[index] else { continue }
             scores[index] = query.score(product: products[index], block)

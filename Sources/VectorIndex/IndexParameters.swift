@@ -36,15 +36,19 @@ package struct IndexParameters: Hashable, Sendable {
     package var constructionWidth: Int = 128
     /// Decides, together with a vector's id, the levels it lives on: the same input gives the same graph.
     package var seed: UInt64 = 0
+    /// What walks through the graph read.
+    package var code: CodeKind = .int8
 
     package init(
-        dimension: Int, metric: Metric = .cosine, neighbors: Int = 16, constructionWidth: Int = 128, seed: UInt64 = 0
+        dimension: Int, metric: Metric = .cosine, neighbors: Int = 16, constructionWidth: Int = 128, seed: UInt64 = 0,
+        code: CodeKind = .int8
     ) {
         self.dimension = dimension
         self.metric = metric
         self.neighbors = neighbors
         self.constructionWidth = constructionWidth
         self.seed = seed
+        self.code = code
     }
 
     func validate() throws {

@@ -17,23 +17,37 @@ struct LinkPlan {
 struct LinkPlanner: ~Copyable {
     private let view: GraphView
     private let selection: NeighborSelection
+    private let scratch: QueryScratch
     private var walk: GraphWalk
 
     init(_ view: GraphView) {
         self.view = view
         selection = NeighborSelection(view: view)
+        scratch = QueryScratch(view.codeLayout)
         walk = GraphWalk(view)
     }
 
     struct NewNode {
         let slot: Slot
         let level: Int
+        let vector: StoredVector
     }
 
     /// - Parameter earlier: nodes that exist but were not linked when the graph was last changed.
     mutating func plan(_ node: NewNode, after earlier: ArraySlice<NewNode>) throws -> LinkPlan {
         let metric = view.index.parameters.metric
-        let query = QueryCode(node: try view.code(node.slot), metric: metric)
+        guard view.codeLayout.kind == .binary else {
+            return try plan(node, scratch.query(view.code(node.slot), metric: metric), after: earlier)
+        }
+        // Signs alone would find poorer neighbours: the vector is at hand.
+        return try node.vector.high.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return LinkPlan(chosen: [], hosts: []) }
+            let query = QueryCode(kind: .binary, values: start, factor: node.vector.scale * metric.productFactor)
+            return try plan(node, query, after: earlier)
+        }
+    }
+
+    private mutating func plan(_ node: NewNode, _ query: QueryCode, after earlier: ArraySlice<NewNode>) throws -> LinkPlan {
         let peers = try selection.rank(earlier.lazy.map(\.slot), for: node.slot)
         let levels = Dictionary(earlier.lazy.map { ($0.slot, $0.level) }, uniquingKeysWith: { $1 })
         var plan = LinkPlan(chosen: Array(repeating: [], count: node.level + 1), hosts: [])

@@ -11,16 +11,20 @@ import Darwin
 struct NeighborSelection {
     let view: GraphView
     private let scratch = Scratch()
+    private let queries: QueryScratch
 
-    init(view: GraphView) { self.view = view }
+    init(view: GraphView) {
+        self.view = view
+        queries = QueryScratch(view.codeLayout)
+    }
 
     /// The slots of `list` as candidates for `node`, best first, scored as in a walk for the node.
     func rank(_ list: some Sequence<Slot>, for node: Slot) throws -> [Candidate] {
-        let query = QueryCode(node: try view.code(node), metric: view.index.parameters.metric)
+        let query = try queries.query(view.code(node), metric: view.index.parameters.metric)
         scratch.clear()
         let slots = Array(list)
         for slot in slots { scratch.append(try view.code(slot)) }
-        scratch.multiply(query.values, from: 0, count: slots.count, dimension: view.codeLayout.dimension)
+        scratch.multiply(query, from: 0, count: slots.count, dimension: view.codeLayout.dimension)
         var ranked: [Candidate] = []
         ranked.reserveCapacity(slots.count)
         for (index, slot) in slots.enumerated() {
@@ -51,16 +55,16 @@ struct NeighborSelection {
     /// Whether the candidate is less like each of the kept than like the node.
     private func isSpread(_ block: UnsafeMutableRawPointer, likeness: Float, among count: Int) throws -> Bool {
         let metric = view.index.parameters.metric
-        let values = CodeLayout.values(block)
+        let query = queries.query(block, metric: metric)
         // A few at a time: the first of them are the ones that mostly decide.
         let step = 4
         for start in stride(from: 0, to: count, by: step) {
             let end = min(start + step, count)
-            scratch.multiply(values, from: start, count: end - start, dimension: view.codeLayout.dimension)
+            scratch.multiply(query, from: start, count: end - start, dimension: view.codeLayout.dimension)
             for index in start..<end {
                 let other = scratch.blocks[index]
-                let query = QueryCode(node: other, metric: metric)
-                let similarity = query.score(product: scratch.products[index], block) + CodeLayout.bias(other)
+                let factor = CodeLayout.scale(other) * metric.productFactor
+                let similarity = scratch.products[index] * CodeLayout.scale(block) * factor + CodeLayout.bias(block) + CodeLayout.bias(other)
                 // A neighbour equal to the node is as like to every candidate: it rules out its own kind alone.
                 if similarity > likeness || similarity == likeness && areEqual(block, other) { return false }
             }
@@ -70,14 +74,15 @@ struct NeighborSelection {
 
     private func areEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer) -> Bool {
         CodeLayout.scale(a) == CodeLayout.scale(b)
-            && memcmp(CodeLayout.values(a), CodeLayout.values(b), view.codeLayout.dimension) == 0
+            && memcmp(CodeLayout.values(a), CodeLayout.values(b), view.codeLayout.kind.bytes(view.codeLayout.dimension)) == 0
     }
 
     /// Rows that products are taken with, and the products.
     private final class Scratch {
         private(set) var blocks: [UnsafeMutableRawPointer] = []
-        private var rows: [UnsafePointer<Int8>?] = []
-        private(set) var products: [Int32] = []
+        private var rows: [UnsafeRawPointer?] = []
+        private(set) var products: [Float] = []
+        private var integers: [Int32] = []
 
         func clear() {
             blocks.removeAll(keepingCapacity: true)
@@ -86,15 +91,20 @@ struct NeighborSelection {
         func append(_ block: UnsafeMutableRawPointer) {
             blocks.append(block)
             rows.append(CodeLayout.values(block))
-            if products.count < rows.count { products.append(0) }
+            if products.count < rows.count {
+                products.append(0)
+                integers.append(0)
+            }
         }
         /// products[start..<(start + count)] of the query and the rows.
-        func multiply(_ query: UnsafePointer<Int8>, from start: Int, count: Int, dimension: Int) {
+        func multiply(_ query: QueryCode, from start: Int, count: Int, dimension: Int) {
             guard count > 0, start + count <= rows.count else { return }
             rows.withUnsafeBufferPointer { rows in
                 products.withUnsafeMutableBufferPointer { products in
-                    guard let from = rows.baseAddress, let to = products.baseAddress else { return }
-                    Distances.dots(query, from + start, rows: count, count: dimension, into: to + start)
+                    integers.withUnsafeMutableBufferPointer { integers in
+                        guard let from = rows.baseAddress, let to = products.baseAddress, let scratch = integers.baseAddress else { return }
+                        query.multiply(from + start, rows: count, dimension: dimension, scratch: scratch + start, into: to + start)
+                    }
                 }
             }
         }

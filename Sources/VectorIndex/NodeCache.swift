@@ -47,11 +47,12 @@ final class NodeCache: @unchecked Sendable {
     /// Where the clocks of the kinds stand.
     private var hands = [(chunk: Int, slot: Slot)](repeating: (0, 0), count: BlockKind.count)
     private var budget: Int
+    private var slotHints: SlotHints?
 
     init(parameters: IndexParameters, budget: Int) {
         linkLayout = LinkLayout(neighbors: parameters.neighbors)
-        codeLayout = CodeLayout(dimension: parameters.dimension)
-        fineLayout = FineLayout(dimension: parameters.dimension)
+        codeLayout = CodeLayout(parameters)
+        fineLayout = FineLayout(parameters)
         self.budget = budget
     }
 
@@ -70,6 +71,16 @@ final class NodeCache: @unchecked Sendable {
             let isTooLarge = heldBytes - retiredBytes > room || arena.reservedBytes > max(room, Self.leastReserve)
             if isTooLarge, let current { reset(to: current) }
             freeRetired()
+        }
+    }
+
+    /// Hints for an index of `count` vectors: made when they are first asked for, and anew when it has outgrown them.
+    func hints(count: Int) -> SlotHints {
+        lock.withLock {
+            if let slotHints, slotHints.capacity >= count { return slotHints }
+            let made = SlotHints(count: count)
+            slotHints = made
+            return made
         }
     }
 
@@ -205,7 +216,7 @@ final class NodeCache: @unchecked Sendable {
     }
 
     /// What blocks may take: the budget, less what it takes to find them.
-    private var room: Int { max(budget - directory.byteCount, budget / 2) }
+    private var room: Int { max(budget - directory.byteCount - (slotHints?.byteCount ?? 0), budget / 2) }
     /// Pieces of the arena are not counted below this, where single ones would be larger than the budget.
     private static let leastReserve = 1 << 20
 

@@ -100,7 +100,7 @@ struct Insertion {
         try place(items.map { item in
             let slot = try takeSlot()
             let stored = StoredVector(item.vector, metric: metric)
-            try writeVector(slot, id: item.id, view.fineLayout.bytes(stored.low, slot: slot))
+            try writeVector(slot, id: item.id, view.fineLayout.bytes(stored, slot: slot))
             return (item.id, stored, slot)
         })
     }
@@ -123,7 +123,7 @@ struct Insertion {
             try insertID.run()
             let level = view.index.parameters.level(of: id)
             view.makeNode(slot, id: id, vector, level: level, in: session)
-            nodes.append(LinkPlanner.NewNode(slot: slot, level: level))
+            nodes.append(LinkPlanner.NewNode(slot: slot, level: level, vector: vector))
         }
         let plans = try LinkPlanner.plans(for: nodes, in: view, threads: threads)
         for (node, plan) in zip(nodes, plans) { try link(node, plan) }
@@ -197,7 +197,7 @@ struct Removal {
             throw view.corrupt(view.index.schema.ids, slot, "id \(id) is not what the slot holds")
         }
         let topLevel = node.topLevel
-        let zeros = view.fineLayout.bytes([Int16](repeating: 0, count: view.fineLayout.dimension), slot: slot)
+        let zeros = view.fineLayout.bytes(nil, slot: slot)
         try zeros.withUnsafeBytes { bytes in
             clearVector.bind(1, bytes)
             clearVector.bind(2, Int64(slot))

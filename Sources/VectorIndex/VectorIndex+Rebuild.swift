@@ -38,7 +38,6 @@ extension VectorIndex {
         let parts = try StoredParts(view, db)
         var batch: [(id: Int64, vector: StoredVector, slot: Slot)] = []
         var met: Set<Int64> = []
-        let zeros = [Int16](repeating: 0, count: parameters.dimension)
         for number in 0..<view.state.slots {
             let slot = Slot(number)
             let found = try parts.read(slot)
@@ -48,7 +47,7 @@ extension VectorIndex {
             } else {
                 if found != .free { report.lostSlots.append(Int64(slot)) }
                 view.freeNode(slot, in: session)
-                try insertion.writeVector(slot, id: nil, view.fineLayout.bytes(zeros, slot: slot))
+                try insertion.writeVector(slot, id: nil, view.fineLayout.bytes(nil, slot: slot))
                 try db.execute(sql: "INSERT INTO \(schema.free) (slot) VALUES (?)", arguments: [Int64(slot)])
             }
             if batch.count >= insertion.batchSize || number == view.state.slots - 1 {
@@ -96,10 +95,12 @@ struct StoredParts {
         let owner = fine.isNull(0) ? nil : fine.integer(0)
         if id == CodeLayout.freeID, owner == nil { return isZero(coarse, rest) ? .free : .damaged("a free slot holds a vector") }
         guard owner == id else { return .damaged("the code is of \(id), the vector of \(owner.map { "\($0)" } ?? "none")") }
-        return .vector(id, StoredVector(block, rest, dimension: view.codeLayout.dimension))
+        let vector = view.fineLayout.stored(code: block, rest)
+        guard view.codeLayout.matches(block, vector) else { return .damaged("the code is not that of the vector") }
+        return .vector(id, vector)
     }
 
     private func isZero(_ coarse: UnsafeRawBufferPointer, _ rest: UnsafeRawBufferPointer) -> Bool {
-        coarse.dropFirst(CodeLayout.headerSize).allSatisfy { $0 == 0 } && rest.dropFirst(FineLayout.headerSize).allSatisfy { $0 == 0 }
+        coarse.dropFirst(CodeLayout.headerSize).allSatisfy { $0 == 0 } && view.fineLayout.isZero(rest)
     }
 }

@@ -31,7 +31,8 @@ extension VectorIndex {
         let view = try readingView(in: db)
         guard k > 0, let entry = view.state.entry else { return queries.map { _ in [] } }
         let search = FilteredSearch(
-            view: view, k: min(k, view.state.count), width: min(max(width, k), max(view.state.count, 1)), entry: entry, db: db)
+            view: view, k: min(k, view.state.count), width: min(max(width, k) * parameters.code.widthFactor, max(view.state.count, 1)), entry: entry,
+            db: db)
         var walk = GraphWalk(view)
         var exact = try ExactVectors(view, keeps: true, db)
         return try queries.map { query in
@@ -113,7 +114,7 @@ struct FilteredSearch {
 
     /// Candidates by their codes, best first, `width` of them if there are as many.
     func candidates(_ query: Query, _ filter: Filter, _ walk: inout GraphWalk) throws -> [Candidate] {
-        try query.withCode { code in
+        try query.withCode(view.codeLayout.kind) { code in
             switch filter {
             case .all:
                 let start = try walk.descend(code, entry: entry, from: view.state.topLevel, to: 0)
@@ -130,16 +131,16 @@ struct FilteredSearch {
         } ?? []
     }
 
-    /// A walk must meet about `width × count / allowed` nodes before it has found `width` that are allowed; a scan
-    /// looks up each allowed one, at several times the price of meeting a node. They cost the same where the allowed
-    /// are about the square root of `width × count`.
+    /// A walk must meet a number of nodes in proportion to `width × count / allowed` before it has found `width` that are
+    /// allowed; a scan looks at each allowed one, which is cheaper than to meet it. Measured, they cost the same where the
+    /// allowed are about six times the square root of `width × count`.
     private func candidates(_ code: QueryCode, _ allowed: SortedIDs, _ walk: inout GraphWalk) throws -> [Candidate] {
         let size = Double(allowed.ids.count)
-        if size * size > Double(width) * Double(view.state.count) {
+        if size * size > 36 * Double(width) * Double(view.state.count) {
             let limit = min(8 * allowed.ids.count, view.state.count)
             if try filteredWalk(code, &walk, limit: limit, allowed: allowed.contains) { return Array(walk.pool.all) }
         }
-        return try scan(code, allowed, walk)
+        return try scan(code, allowed, &walk)
     }
 
     /// False when the walk gave up, or found fewer than there may be.
@@ -150,19 +151,15 @@ struct FilteredSearch {
         return try walk.search(code, from: start, width: width, limit: limit, allowed: allowed) && walk.pool.count >= k
     }
 
-    private func scan(_ code: QueryCode, _ allowed: SortedIDs, _ walk: borrowing GraphWalk) throws -> [Candidate] {
+    private func scan(_ code: QueryCode, _ allowed: SortedIDs, _ walk: inout GraphWalk) throws -> [Candidate] {
         let row = try RowStatement(db, "SELECT slot FROM \(view.index.schema.ids) WHERE id = ?")
         defer { row.reset() }
-        var pool = CandidatePool(width: width)
-        for id in allowed.ids {
+        try walk.scan(code, allowed.ids, width: width) { id in
+            defer { row.reset() }
             row.bind(1, id)
-            if try row.step() {
-                let slot = try view.checkedSlot(row.integer(0), of: id)
-                pool.insert(Candidate(score: try walk.score(code, slot), slot: slot))
-            }
-            row.reset()
+            return try row.step() ? view.checkedSlot(row.integer(0), of: id) : nil
         }
-        return Array(pool.all)
+        return Array(walk.pool.all)
     }
 
     /// Reads all codes in the order of the file, past the cache.
@@ -180,7 +177,7 @@ struct FilteredSearch {
             let block = start - CodeLayout.blobOffset
             let id = CodeLayout.id(block)
             guard id != CodeLayout.freeID, allowed(id) else { continue }
-            let product = Distances.dot(code.values, CodeLayout.values(block), count: view.codeLayout.dimension)
+            let product = code.product(block, dimension: view.codeLayout.dimension)
             pool.insert(Candidate(score: code.score(product: product, block), slot: slot))
         }
         return Array(pool.all)
@@ -188,18 +185,12 @@ struct FilteredSearch {
 
     /// The best `k` by their exact vectors.
     ///
-    /// Only candidates that quantisation can have put behind the k-th are looked at: rounding both codes moves a
-    /// product by about √(scale² + scale²) / √12, with either scale times the other's length. What is taken is 3.7
-    /// times the spread of a difference of two such.
+    /// Only candidates that codes can have put behind the k-th are looked at.
     func exactOrder(_ query: Query, _ candidates: [Candidate], _ exact: inout ExactVectors) throws -> [Match] {
         guard !candidates.isEmpty else { return [] }
         let last = candidates[min(k, candidates.count) - 1]
-        let block = try view.code(last.slot)
-        let values = CodeLayout.values(block)
-        let length = Float(Distances.dot(values, values, count: view.codeLayout.dimension)).squareRoot() * CodeLayout.scale(block)
-        let (a, b) = (query.scale * length, CodeLayout.scale(block) * query.norm)
-        let slack = 1.5 * query.metric.productFactor * (a * a + b * b).squareRoot()
-        let undecided = candidates.prefix { $0.score >= last.score - slack }
+        let least = try last.score - slack(query, view.code(last.slot))
+        let undecided = candidates.prefix { $0.score >= least }
         for candidate in undecided { exact.prefetch(candidate.slot) }
         var found: [Match] = []
         found.reserveCapacity(undecided.count)
@@ -209,5 +200,25 @@ struct FilteredSearch {
         }
         found.sort { ($1.score, $0.id) < ($0.score, $1.id) }
         return Array(found.prefix(k))
+    }
+
+    /// How far apart codes can put two candidates that belong in the other order.
+    private func slack(_ query: Query, _ block: UnsafeRawPointer) -> Float {
+        let (values, dimension, scale) = (CodeLayout.values(block), view.codeLayout.dimension, CodeLayout.scale(block))
+        switch view.codeLayout.kind {
+        case .int8:
+            // Rounding both codes moves a product by about √(scale² + scale²) / √12, with either scale times the other's
+            // length. What is taken is 3.7 times the spread of a difference of two such.
+            let code = values.assumingMemoryBound(to: Int8.self)
+            let length = Float(Distances.dot(code, code, count: dimension)).squareRoot() * scale
+            let (a, b) = (query.scale * length, scale * query.norm)
+            return 1.5 * query.metric.productFactor * (a * a + b * b).squareRoot()
+        case .float16:
+            // Eleven bits of every element; a length is at most √dimension times the largest, 127 scales.
+            return query.metric.productFactor * query.norm * 127 * scale * Float(dimension).squareRoot() / 16_384
+        case .binary:
+            // Signs decide little: what the walk has found is all looked at.
+            return .infinity
+        }
     }
 }

@@ -14,7 +14,7 @@ package final class VectorIndex: Sendable {
     /// The index's row in the catalogue.
     let number: Int64
     /// Drawn at random when the index was made: tells it from one dropped and made anew under the same name.
-    let identity: Int64
+    package let identity: Int64
     let schema: Schema
     let cache: NodeCache
     private let sessions = SessionSlot()
@@ -46,11 +46,12 @@ package final class VectorIndex: Sendable {
                 sql: """
                     INSERT INTO \(Schema.catalog) (name, format, identity, dimension, metric, neighbors, construction_width,
                       seed, code, vector, generation, token, count, slots, entry, top_level)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'i8', 'i8+i16', 1, 0, 0, 0, NULL, 0)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0, NULL, 0)
                     """,
                 arguments: [
                     name, Schema.format, identity, parameters.dimension, parameters.metric.rawValue,
-                    parameters.neighbors, parameters.constructionWidth, Int64(bitPattern: parameters.seed),
+                    parameters.neighbors, parameters.constructionWidth, Int64(bitPattern: parameters.seed), parameters.code.rawValue,
+                    parameters.code.remainder,
                 ])
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
             throw VectorIndexError.alreadyExists(name)
@@ -74,7 +75,7 @@ package final class VectorIndex: Sendable {
         guard row["format"] as Int64 == Schema.format else {
             throw VectorIndexError.unsupported(index: name, what: "format \(row["format"] as Int64), this one knows \(Schema.format)")
         }
-        guard let metric = Metric(rawValue: row["metric"]), row["code"] == "i8", row["vector"] == "i8+i16" else {
+        guard let metric = Metric(rawValue: row["metric"]), let code = CodeKind(rawValue: row["code"]), row["vector"] == code.remainder else {
             throw VectorIndexError.unsupported(
                 index: name, what: "metric \(row["metric"] as String), code \(row["code"] as String), vector \(row["vector"] as String)")
         }
@@ -83,7 +84,7 @@ package final class VectorIndex: Sendable {
         else { throw VectorIndexError.badParameter("numbers out of range in \(Schema.catalog)") }
         let parameters = IndexParameters(
             dimension: dimension, metric: metric, neighbors: neighbors, constructionWidth: width,
-            seed: UInt64(bitPattern: row["seed"]))
+            seed: UInt64(bitPattern: row["seed"]), code: code)
         try parameters.validate()
         return VectorIndex(
             name: name, parameters: parameters, number: row["id"], identity: row["identity"], cacheBudget: cacheBudget)
@@ -113,6 +114,9 @@ package final class VectorIndex: Sendable {
 
     /// Bytes of node data in memory.
     package var cachedBytes: Int { cache.byteCount }
+
+    /// Bytes taken from the system for node data and for finding it: what the budget is held to.
+    package var reservedBytes: Int { cache.reservedBytes }
 
     /// Sets how many bytes of node data to keep in memory, and keeps to it at once.
     package func setCacheBudget(_ bytes: Int) { cache.setBudget(max(bytes, 0)) }

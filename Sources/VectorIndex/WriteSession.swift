@@ -105,7 +105,7 @@ final class WriteSession: TransactionObserver {
         guard index.endSession(self), !changed.isEmpty else { return }
         guard let actual = try? IndexState.read(index, in: db).version else { return }
         guard actual == version, !avoidsCache else { return index.cache.correct(version, to: actual) }
-        let layouts = (code: CodeLayout(dimension: index.parameters.dimension), links: LinkLayout(neighbors: index.parameters.neighbors))
+        let layouts = (code: CodeLayout(index.parameters), links: LinkLayout(neighbors: index.parameters.neighbors))
         for (kind, slot) in changed {
             guard let block = overlay.load(kind, slot) else { continue }
             let blob = kind == .code ? layouts.code.blob(block) : NodeLinks(block: block, layout: layouts.links).blob

@@ -92,7 +92,7 @@ private func dot(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0
             // Text is tidied when it is read, so that only texts without runs of spaces are the reference's.
             guard result.text == documents[number].text else { continue }
             let expected = dot(question.vector, documents[number].vector)
-            #expect(abs(Float(result.scores.denseScore ?? 9) - expected) < 0.03, "\(name) \(number)")
+            #expect(abs(Float(result.scores.denseScore ?? 9) - expected) < 1e-2, "\(name) \(number)")
         }
         #expect(results.contains { result in documents.contains { $0.text == result.text } })
     }

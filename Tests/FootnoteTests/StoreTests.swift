@@ -168,10 +168,10 @@ import Footnote
             try await base.index(folder.url)
         }
         let other = try await folder.openBase(model: HashingEmbeddingModel(name: "second", dimension: 48))
-        await #expect(throws: KnowledgeBaseError.modelMismatch(stored: "first", given: "second")) {
+        await #expect(throws: KnowledgeBaseError.modelMismatch(stored: "first (64 dimensions)", given: "second")) {
             try await other.index(folder.url)
         }
-        await #expect(throws: KnowledgeBaseError.modelMismatch(stored: "first", given: "second")) {
+        await #expect(throws: KnowledgeBaseError.modelMismatch(stored: "first (64 dimensions)", given: "second")) {
             try await other.search("harbour")
         }
         #expect(try await !other.check().isSound)

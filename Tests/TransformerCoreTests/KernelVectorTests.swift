@@ -110,6 +110,25 @@ import TransformerCore
         }
     }
 
+    @Test func theLargestIsFound() {
+        var numbers = TestNumbers()
+        for size in raggedSizes + [49_152] {
+            let x = numbers.floats(size, scale: 12)
+            var cases = [x, x.map { ($0 / 4).rounded() }, [Float](repeating: -.infinity, count: size)]
+            for place in [0, size / 2, size - 1] {
+                for value in [Float.nan, .infinity, -.infinity, 1000] {
+                    cases.append(x)
+                    cases[cases.count - 1][place] = value
+                }
+            }
+            for x in cases {
+                let isBad = x.contains { $0.isNaN || $0 == .infinity } || x.allSatisfy { $0 == -.infinity }
+                let expected = isBad ? -1 : x.firstIndex(of: x.max() ?? 0) ?? -1
+                onEachInstructionSet { isa in #expect(ck_largest(x, size) == expected, "\(isa) \(size)") }
+            }
+        }
+    }
+
     @Test func activationsEqualTheirTwins() {
         var numbers = TestNumbers()
         for size in raggedSizes {

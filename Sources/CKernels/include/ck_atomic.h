@@ -22,4 +22,14 @@ static inline uint8_t ck_load_mark(const uint8_t *_Nonnull place) {
 static inline void ck_store_mark(uint8_t *_Nonnull place, uint8_t value) {
     __atomic_store_n(place, value, __ATOMIC_RELAXED);
 }
+
+/// Reads a number that others may set at the same time; nothing else is ordered by it.
+static inline uint32_t ck_load_number(const uint32_t *_Nonnull place) {
+    return __atomic_load_n(place, __ATOMIC_RELAXED);
+}
+
+/// Sets a number that others may read at the same time; nothing else is ordered by it.
+static inline void ck_store_number(uint32_t *_Nonnull place, uint32_t value) {
+    __atomic_store_n(place, value, __ATOMIC_RELAXED);
+}
 #endif

@@ -16,6 +16,9 @@ void ck_layer_norm(const float *x, const float *residual, size_t rows, size_t wi
                    const float *bias, float epsilon, float *output);
 /// In place: exp(x - max) / sum.
 void ck_softmax(float *x, size_t count);
+/// Index of the largest element, the first among equals; -1 when some element is not a number or infinitely large, or
+/// all are infinitely low.
+ptrdiff_t ck_largest(const float *x, size_t count);
 /// output[i] = gate[i] * sigmoid(gate[i]) * up[i].
 void ck_silu_multiply(const float *gate, const float *up, float *output, size_t count);
 /// In place: x * Φ(x), with the exact Φ (by erf).

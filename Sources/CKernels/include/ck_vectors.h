@@ -24,6 +24,9 @@ uint32_t ck_hamming(const uint8_t *a, const uint8_t *b, size_t bytes);
 void ck_dots_f32(const float *query, const float *const *rows, size_t rowCount, size_t count, float *results);
 void ck_dots_f32_f16(const float *query, const uint16_t *const *rows, size_t rowCount, size_t count, float *results);
 void ck_dots_i8(const int8_t *query, const int8_t *const *rows, size_t rowCount, size_t count, int32_t *results);
+/// Rows of signs, a bit for each element from the lowest of the first byte: results[i] = sum of query[j] where bit j of the
+/// row is set, less the sum of the others.
+void ck_dots_i8_signs(const int8_t *query, const uint8_t *const *rows, size_t rowCount, size_t count, int32_t *results);
 void ck_squared_distances_f32(const float *query, const float *const *rows, size_t rowCount, size_t count, float *results);
 void ck_hammings(const uint8_t *query, const uint8_t *const *rows, size_t rowCount, size_t bytes, uint32_t *results);
 

@@ -16,7 +16,7 @@ struct ChunkMaker: Sendable {
 
     /// - Throws: what the model throws, where it must be asked in order to cut.
     func chunks(of document: LoadedDocument) async throws -> [ChunkDraft] {
-        let chunks = try await chunker.chunks(of: document) { try await model.embed($0) }
+        let chunks = try await chunker.chunks(of: document) { try await model.embed($0, as: .document) }
         return drafts(chunks, of: document.text, title: document.title)
     }
 
@@ -52,7 +52,7 @@ struct ChunkMaker: Sendable {
         var result: [Float] = []
         for start in stride(from: 0, to: indices.count, by: EmbeddingBatch.callSize) {
             let call = indices[start..<min(start + EmbeddingBatch.callSize, indices.count)]
-            result += try await model.embed(call.map { chunks[$0].embeddingText })
+            result += try await model.embed(call.map { chunks[$0].embeddingText }, as: .document)
         }
         return result
     }

@@ -80,9 +80,9 @@ struct IndexingLoop {
     }
 
     private func embed(_ batch: EmbeddingBatch) async throws -> [[Float]] {
-        let provider = provider, stored = plan.generation.model
+        let provider = provider, generation = plan.generation
         return try await batch.embed(
-            with: { try await provider.model(stored: stored) }, dimension: plan.generation.dimension)
+            with: { try await provider.model(of: generation) }, dimension: generation.dimension)
     }
 
     private mutating func take(_ step: Step, _ group: inout Steps) async throws {

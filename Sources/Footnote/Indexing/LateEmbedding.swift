@@ -76,7 +76,7 @@ struct LateEmbedding: Sendable {
         // What has no token of its own, as signs that the model passes over.
         let bare = missing.filter { result[$0] == nil }
         if !bare.isEmpty {
-            let made = try await model.embed(bare.map { plan.passages[plan.chunks[$0].passage] })
+            let made = try await model.embed(bare.map { plan.passages[plan.chunks[$0].passage] }, as: .document)
             for (row, chunk) in bare.enumerated() { result[chunk] = Array(made[(row * model.dimension)..<((row + 1) * model.dimension)]) }
         }
         return result

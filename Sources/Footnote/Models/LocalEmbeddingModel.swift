@@ -47,6 +47,9 @@ final class LocalEmbeddingModel: EmbeddingModel {
             return (encoder, tokenizer, try .published(folder: path, name: location.name))
         }
         let file = try GGUFFile.model(at: path)
+        // What 8 bits cost is known of BERT; other architectures have larger outliers among their activations.
+        let isBERT = try file.architecture() == "bert"
+        let precision: ComputePrecision = precision == .int8 && !isBERT ? .fast : precision
         return (
             try ModelArchitecture.loadTextEncoder(file, precision: precision), try file.encoderTokenizer(),
             try file.embeddingPrompts(name: location.name)

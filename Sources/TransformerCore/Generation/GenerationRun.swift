@@ -76,8 +76,8 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
         var text = ""
         defer { generationTime += ContinuousClock.now - start }
         for row in 0..<rows {
-            var scores = Array(logits[row * count..<(row + 1) * count])
-            let (token, piece) = try choose(&scores, since: start)
+            let scores = UnsafeBufferPointer(rebasing: logits[row * count..<(row + 1) * count])
+            let (token, piece) = try choose(scores, since: start)
             text += piece
             guard let token else { return text }
             guard row + 1 < rows, pending[row + 1] == token else {
@@ -91,12 +91,11 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
 
     /// The next token and the text that it completes; no token at the end.
     private func choose(
-        _ scores: inout [Float], since start: ContinuousClock.Instant
+        _ scores: UnsafeBufferPointer<Float>, since start: ContinuousClock.Instant
     ) throws -> (token: Int32?, text: String) {
-        guard try constraints.mask(&scores, remaining: maximumTokens - generated) else {
+        guard let token = try sample(scores) else {
             return (nil, end(.endOfText, tail: decoder.finish(), since: start))
         }
-        let token = try sampler.sample(&scores, history: lookup.history)
         if endOfGeneration.contains(token) { return (nil, end(.endOfText, tail: decoder.finish(), since: start)) }
         try constraints.accept(token)
         lookup.append(token)
@@ -105,6 +104,24 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
         if stopped { return (nil, text + end(.stopSequence, tail: nil, since: start)) }
         guard generated < maximumTokens else { return (nil, text + end(.length, tail: decoder.finish(), since: start)) }
         return (token, text)
+    }
+
+    /// The next token; nil when the constraints leave none.
+    private func sample(_ scores: UnsafeBufferPointer<Float>) throws -> Int32? {
+        let allowed = try constraints.allowed(remaining: maximumTokens - generated)
+        if let allowed, allowed.isEmpty { return nil }
+        if sampler.takesMostLikely {
+            // The likeliest of all is the likeliest of those that are allowed, if it is one of them.
+            let best = try Sampler.mostLikely(scores, position: lookup.history.count)
+            if allowed?.contains(best) ?? true { return best }
+        }
+        var scores = Array(scores)
+        if let allowed {
+            allowed.apply(to: &scores)
+            // What is not a number is for the sampler to report.
+            guard scores.contains(where: { $0 != -.infinity }) else { return nil }
+        }
+        return try sampler.sample(&scores, history: lookup.history)
     }
 
     /// Forgets what was guessed wrong.

@@ -11,8 +11,12 @@ struct PromptLookup {
     /// How many tokens are worth guessing, by how it went lately.
     private var reach: Int
 
-    /// Tokens that must have stood together before for a guess to be worth its cost.
-    private static let shortestMatch = 2
+    /// How many tokens are guessed after a match of 1, 2, 3 or more tokens: a short match is often chance. What a row more
+    /// in a pass costs, and how often guesses are right, is measured in `docs/generation.md`.
+    private static let trusted = [2, 4, 8, .max]
+    /// Tokens that are guessed at first, and at least.
+    private static let firstReach = 4
+    private static let shortestReach = 2
     /// Longer matches say no more.
     private static let longestMatch = 24
     /// Of a token as common as a space only the last places are looked at.
@@ -20,7 +24,7 @@ struct PromptLookup {
 
     init(_ prompt: [Int32], limit: Int) {
         self.limit = limit
-        reach = limit
+        reach = min(limit, Self.firstReach)
         history = []
         history.reserveCapacity(prompt.count + 256)
         for token in prompt { append(token) }
@@ -36,7 +40,7 @@ struct PromptLookup {
     func guess(atMost most: Int) -> [Int32] {
         let most = min(most, reach)
         guard most > 0, let last = history.last, let found = places[last] else { return [] }
-        var best = (length: Self.shortestMatch - 1, end: -1)
+        var best = (length: 0, end: -1)
         for place in found.dropLast().suffix(Self.mostPlaces).reversed() {
             var length = 1
             while length < Self.longestMatch, length <= Int(place),
@@ -46,14 +50,13 @@ struct PromptLookup {
             if length == Self.longestMatch { break }
         }
         guard best.end >= 0 else { return [] }
-        // A short match is often chance: it is trusted with little.
-        let trusted = min(most, 2 * best.length)
+        let trusted = min(most, Self.trusted[min(best.length, Self.trusted.count) - 1])
         return Array(history[best.end + 1..<min(best.end + 1 + trusted, history.count)])
     }
 
     /// Learns from a guess: after a miss less is guessed, after a hit more.
     mutating func learn(guessed: Int, right: Int) {
         guard guessed > 0 else { return }
-        reach = right == guessed ? min(limit, reach * 2) : max(1, min(limit, right + 1))
+        reach = right == guessed ? min(limit, reach * 2) : min(limit, max(Self.shortestReach, right + 1))
     }
 }

@@ -1,3 +1,4 @@
+internal import CKernels
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -39,20 +40,21 @@ package struct Sampler: Sendable {
 
     /// The id with the highest logit, the lowest id among equals.
     package static func mostLikely(
-        _ logits: some RandomAccessCollection<Float>, position: Int = 0
+        _ logits: UnsafeBufferPointer<Float>, position: Int = 0
     ) throws(GenerationError) -> Int32 {
-        var best = -1
-        var highest = -Float.infinity
-        for (id, logit) in logits.enumerated() {
-            if logit.isNaN || logit == .infinity { throw .notANumber(position: position) }
-            if logit > highest {
-                highest = logit
-                best = id
-            }
-        }
+        let best = logits.baseAddress.map { ck_largest($0, logits.count) } ?? -1
         guard best >= 0 else { throw .notANumber(position: position) }
         return Int32(best)
     }
+
+    package static func mostLikely(_ logits: [Float], position: Int = 0) throws(GenerationError) -> Int32 {
+        try logits.withUnsafeBufferPointer { (logits) throws(GenerationError) in
+            try mostLikely(logits, position: position)
+        }
+    }
+
+    /// Whether the choice is the highest logit as it stands, so that they need not be copied to be changed.
+    var takesMostLikely: Bool { parameters.temperature <= 0 && parameters.repetitionPenalty == 1 }
 
     private func penalise(_ logits: inout [Float], history: [Int32]) {
         guard parameters.repetitionPenalty != 1 else { return }

@@ -125,7 +125,11 @@ package struct Attention: Sendable {
         queries: UnsafePointer<Float>, stride: Int, spans: [Span], into output: UnsafeMutablePointer<Float>,
         pool: ComputePool?
     ) {
-        let jobs = spans.flatMap(jobs)
+        // Heads that share keys and values are worked on together unless threads would be left without work.
+        let group = min(queryHeads / keyValueHeads, Self.fewHeads)
+        let rows = spans.reduce(0) { $0 + min($1.rows, Self.fewRows) }
+        let fewHeads = rows * (queryHeads / group) >= pool?.threads ?? 1 ? group : 1
+        let jobs = spans.flatMap { self.jobs(of: $0, fewHeads: fewHeads) }
         spread(jobs.count, grain: 1, over: pool) { range in
             for job in jobs[range] { run(job, queries: queries, stride: stride, output: output) }
         }
@@ -133,6 +137,9 @@ package struct Attention: Sendable {
 
     /// Spans of fewer rows are worked on row by row.
     package static let fewRows = 16
+
+    /// Heads that the kernel for a single row takes at once.
+    private static let fewHeads = 4
 
     /// Neighbouring query heads of some rows, which share a head of keys and values.
     private struct Job {
@@ -143,12 +150,14 @@ package struct Attention: Sendable {
         let heads: Int
     }
 
-    private func jobs(of span: Span) -> [Job] {
-        // A block's queries share the packing of keys. Few rows, as in decoding, are taken one by one, their heads shared
-        // out: what comes out for a row then does not depend on the rows beside it.
+    /// - Parameter fewHeads: heads of a job that has a single row.
+    private func jobs(of span: Span, fewHeads: Int) -> [Job] {
+        // A block's queries share the packing of keys. Few rows, as in decoding, are taken one by one: what comes out for a
+        // row then does not depend on the rows beside it, nor on how many heads are worked on together.
         let isFew = span.rows < Self.fewRows
         let block = isFew ? 1 : 64
-        let heads = isFew ? 1 : queryHeads / keyValueHeads
+        let group = queryHeads / keyValueHeads
+        let heads = isFew ? fewHeads : group
         var blocks: [Range<Int>] = []
         var start = 0
         while start < span.rows {
@@ -161,8 +170,11 @@ package struct Attention: Sendable {
         var jobs: [Job] = []
         // Later rows see more: the long tasks go first, so that threads end together.
         for rows in blocks.reversed() {
-            for head in Swift.stride(from: 0, to: queryHeads, by: heads) {
-                jobs.append(Job(span: span, start: rows.lowerBound, rows: rows.count, head: head, heads: heads))
+            for first in Swift.stride(from: 0, to: queryHeads, by: group) {
+                for head in Swift.stride(from: first, to: first + group, by: heads) {
+                    let some = min(heads, first + group - head)
+                    jobs.append(Job(span: span, start: rows.lowerBound, rows: rows.count, head: head, heads: some))
+                }
             }
         }
         return jobs

@@ -75,7 +75,7 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
         for (index, weight) in weights.enumerated() {
             let vector = index < biases.count ? biases[index] : nil
             let part = try LinearPart(
-                rounds && quantised ? weight.roundedToQ8() : weight, inputs: first.shape[1], column: bias.count,
+                rounds && quantised && weight.isRoundable ? weight.roundedToQ8() : weight, inputs: first.shape[1], column: bias.count,
                 packedFor: packed ? engine : nil)
             bias += try Self.values(of: vector, count: part.outputs)
             parts.append(part)

@@ -7,13 +7,14 @@ import VectorIndex
 enum Benchmark {
     static let usage = """
         usage: vector-benchmark COMMAND ...
-          build VECTORS.npy DATABASE [--skip 1000] [--count all] [--batch 50000] [--neighbors 16] [--width 128] [--threads 2]
-          search VECTORS.npy DATABASE --truth TRUTH [--queries 1000] [--widths 20,40,80,120,200,300] [--passes 2]
-          insert VECTORS.npy DATABASE [--from ROW] [--count 200]     one vector a transaction
+          build VECTORS.npy DATABASE [--skip 1000] [--count all] [--batch 50000] [--neighbors 16] [--width 128] [--code i8] [--threads 2]
+          search VECTORS.npy DATABASE --truth TRUTH [--queries 1000] [--widths 20,40,80,120,200,300] [--passes 2] [--warm 0]
+          insert VECTORS.npy DATABASE [--from ROW] [--count 200] [--warm 0]     one vector a transaction
           first VECTORS.npy DATABASE                                 open, and answer one question
           filter VECTORS.npy DATABASE [--queries 100]                half, a tenth ... of the vectors allowed
           churn VECTORS.npy DATABASE [--count 20000]                 makes DATABASE, replaces half of it, compares with a fresh index
         The first rows of VECTORS are questions and stay out of the index; a vector's id is its row.
+        --warm answers so many other questions first, rows of VECTORS from the end; --budget is the index's memory in MB.
         TRUTH holds for each question the rows of its nearest vectors, as Int32, ten for each.
         """
 
@@ -68,6 +69,14 @@ struct Run {
         return index
     }
 
+    private func code() throws -> CodeKind {
+        let text = options.text("code") ?? CodeKind.int8.rawValue
+        guard let kind = CodeKind(rawValue: text) else {
+            throw Failure("--code is one of " + CodeKind.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return kind
+    }
+
     func build() throws {
         let vectors = try VectorFile(vectorPath)
         let skip = try options.integer("skip", 1000)
@@ -79,7 +88,7 @@ struct Run {
         let pool = try open()
         let parameters = try IndexParameters(
             dimension: vectors.dimension, neighbors: options.integer("neighbors", 16),
-            constructionWidth: options.integer("width", 128))
+            constructionWidth: options.integer("width", 128), code: code())
         let index = try pool.write { db in try VectorIndex.create(named: "main", parameters: parameters, in: db) }
         for first in stride(from: skip, to: end, by: batch) {
             let items = (first..<min(first + batch, end)).map { (id: Int64($0), vector: vectors[$0]) }
@@ -98,6 +107,16 @@ struct Run {
         ])
     }
 
+    /// Answers other questions, so that what is measured is neither a cold start nor the same questions again.
+    private func warm(_ vectors: VectorFile, _ index: VectorIndex, _ pool: DatabasePool) throws {
+        let count = try options.integer("warm", 0)
+        guard count > 0, count < vectors.count else { return }
+        let step = vectors.count / (count + 1)
+        try pool.read { db in
+            for number in 1...count { _ = try index.search(vectors[vectors.count - number * step], k: 10, width: 60, in: db) }
+        }
+    }
+
     func search() throws {
         let vectors = try VectorFile(vectorPath)
         let count = try options.integer("queries", 1000)
@@ -109,6 +128,7 @@ struct Run {
         let queries = (0..<count).map { vectors[$0] }
         let pool = try open()
         let index = try index(pool)
+        try warm(vectors, index, pool)
         for width in try options.integers("widths", [20, 40, 80, 120, 200, 300]) {
             for pass in 1...(try options.integer("passes", 2)) {
                 let (found, time, processor) = try pool.read { db in
@@ -137,6 +157,7 @@ struct Run {
         let from = try options.integer("from", vectors.count - count)
         let pool = try open()
         let index = try index(pool)
+        try warm(vectors, index, pool)
         var times: [Double] = []
         for row in from..<(from + count) {
             let vector = vectors[row]

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Keeps markers such as `[1]` and `[1, 2]` to the numbers of the sources; all other text is free.
 ///
 /// A `[` that a digit follows, whatever spaces lie between, must become a whole marker: numbers from 1 to the number of
@@ -7,7 +9,6 @@ package struct SourceMarkerConstraint: TokenConstraint {
     private let automaton: SourceMarkerAutomaton
     private let vocabulary: TokenVocabulary
     private var state = SourceMarkerAutomaton.State.text
-    private var masks: [SourceMarkerAutomaton.State: TokenMask] = [:]
 
     /// - Parameter count: number of sources; with none, no marker can be begun.
     package init(count: Int, vocabulary: TokenVocabulary) {
@@ -16,16 +17,41 @@ package struct SourceMarkerConstraint: TokenConstraint {
     }
 
     package mutating func allowedTokens() -> TokenMask {
-        if let mask = masks[state] { return mask }
-        let mask = vocabulary.mask(allowingEnd: state == .text || state == .opened) { bytes in
-            automaton.state(after: bytes, from: state) != .impossible
+        let state = state
+        return vocabulary.markerMasks.mask(automaton, state) {
+            vocabulary.mask(allowingEnd: state == .text || state == .opened) { bytes in
+                automaton.state(after: bytes, from: state) != .impossible
+            }
         }
-        masks[state] = mask
-        return mask
     }
 
     package mutating func accept(_ id: Int32) {
         state = automaton.state(after: vocabulary.bytes(of: id), from: state)
+    }
+}
+
+/// The tokens that may follow in each state, found once for all texts of a vocabulary.
+final class SourceMarkerMasks: Sendable {
+    private struct Place: Hashable {
+        let count: Int
+        let state: SourceMarkerAutomaton.State
+    }
+
+    private let known = Mutex<[Place: TokenMask]>([:])
+    /// About 6 MB with 49,152 tokens; sources are few.
+    private static let capacity = 1000
+
+    func mask(
+        _ automaton: SourceMarkerAutomaton, _ state: SourceMarkerAutomaton.State, make: () -> TokenMask
+    ) -> TokenMask {
+        let place = Place(count: automaton.count, state: state)
+        if let mask = known.withLock({ $0[place] }) { return mask }
+        let mask = make()
+        known.withLock { known in
+            if known.count >= Self.capacity { known = [:] }
+            known[place] = mask
+        }
+        return mask
     }
 }
 

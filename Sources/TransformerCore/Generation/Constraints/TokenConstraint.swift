@@ -47,19 +47,16 @@ struct ConstraintSet {
 
     var isEmpty: Bool { constraints.isEmpty }
 
-    /// Lowers the logits of what may not come next. False when nothing may.
+    /// What may come next; nil where nothing is asked for.
     ///
     /// - Parameter remaining: tokens that may still be written, the next one included.
-    mutating func mask(_ logits: inout [Float], remaining: Int) throws(GenerationError) -> Bool {
-        guard !constraints.isEmpty else { return true }
+    mutating func allowed(remaining: Int) throws(GenerationError) -> TokenMask? {
+        guard !constraints.isEmpty else { return nil }
         var allowed = try constraints[0].allowedTokens(remaining: remaining)
         for index in constraints.indices.dropFirst() {
             allowed.formIntersection(try constraints[index].allowedTokens(remaining: remaining))
         }
-        guard !allowed.isEmpty else { return false }
-        allowed.apply(to: &logits)
-        // What is not a number is for the sampler to report.
-        return logits.contains { $0 != -.infinity }
+        return allowed
     }
 
     mutating func accept(_ id: Int32) throws(GenerationError) {

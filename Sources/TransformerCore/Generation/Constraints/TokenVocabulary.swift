@@ -10,6 +10,8 @@ package final class TokenVocabulary: @unchecked Sendable {  // sound: nothing ch
     package let sorted: [Int32]
     /// For each of `sorted`, how many bytes it has in common with the one before.
     let commonBytes: [Int]
+    /// What texts with markers of sources have found out.
+    let markerMasks = SourceMarkerMasks()
     private let memory: UnsafeMutablePointer<UInt8>
     private let offsets: [Int]
 

@@ -54,22 +54,22 @@ struct MalformedVocabularyTests {
         #expect(throws: TokenizerError.identifierOutOfRange(9, count: 1)) {
             var vocabulary = pieces(["<unk>"])
             vocabulary.end = 9
-            try SentencePieceTokenizer(vocabulary)
+            return try SentencePieceTokenizer(vocabulary)
         }
         #expect(throws: TokenizerError.missingToken("<unk>")) {
             var vocabulary = pieces(["a"])
             vocabulary.unknown = nil
-            try UnigramTokenizer(vocabulary)
+            return try UnigramTokenizer(vocabulary)
         }
         #expect(throws: TokenizerError.missingField("precompiled_charsmap")) {
             var vocabulary = pieces(["<unk>"])
             vocabulary.characterMap = [255, 255, 255, 255, 0]
-            try UnigramTokenizer(vocabulary)
+            return try UnigramTokenizer(vocabulary)
         }
         #expect(throws: TokenizerError.malformedMerge(rank: 0, "a c")) {
             var vocabulary = pieces(["<unk>", "a", "b", "ab"])
             vocabulary.merges = [("a", "c")]
-            try SentencePieceTokenizer(vocabulary)
+            return try SentencePieceTokenizer(vocabulary)
         }
     }
 

@@ -13,10 +13,11 @@ final class LocalEmbeddingModel: EmbeddingModel {
     var dimension: Int { encoder.dimension }
     var maximumTokens: Int { encoder.maximumTokens }
 
+    /// - Parameter precision: `.exact` for comparing with a reference.
     /// - Throws: `ModelError`.
-    init(_ location: ModelLocation) throws {
+    init(_ location: ModelLocation, precision: ComputePrecision = .int8) throws {
         do {
-            let parts = try Self.parts(location)
+            let parts = try Self.parts(location, precision)
             (encoder, tokenizer, prompts) = (parts.encoder, parts.tokenizer, EmbeddingPrompts(parts.prompts))
         } catch {
             throw ModelError.unreadable(path: location.url.path, reason: "\(error)")
@@ -36,18 +37,19 @@ final class LocalEmbeddingModel: EmbeddingModel {
     }
 
     private static func parts(
-        _ location: ModelLocation
+        _ location: ModelLocation, _ precision: ComputePrecision
     ) throws -> (encoder: any TextEncoder, tokenizer: EncoderTokenizer, prompts: TransformerCore.EmbeddingPrompts) {
         let path = location.url.path
         if try location.isBERTFolder() {
             // BERT's published files are used as they are, which is the quickest start.
-            let encoder = try ModelArchitecture.loadEncoder(path: path, precision: .int8)
+            let encoder = try ModelArchitecture.loadEncoder(path: path, precision: precision)
             let tokenizer = EncoderTokenizer(try WordPieceTokenizer(modelFolder: location.url))
             return (encoder, tokenizer, try .published(folder: path, name: location.name))
         }
         let file = try GGUFFile.model(at: path)
         // What 8 bits cost is known of BERT; other architectures have larger outliers among their activations.
-        let precision: ComputePrecision = try file.architecture() == "bert" ? .int8 : .fast
+        let isBERT = try file.architecture() == "bert"
+        let precision: ComputePrecision = precision == .int8 && !isBERT ? .fast : precision
         return (
             try ModelArchitecture.loadTextEncoder(file, precision: precision), try file.encoderTokenizer(),
             try file.embeddingPrompts(name: location.name)

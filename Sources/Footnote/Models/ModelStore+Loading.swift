@@ -1,9 +1,16 @@
+internal import TransformerCore
+
 extension ModelStore {
     /// Loads an embedding model.
     /// - Parameter name: see `find(_:)`.
     /// - Throws: `ModelError`.
     public func embeddingModel(_ name: String) throws -> any EmbeddingModel {
         try LocalEmbeddingModel(find(name))
+    }
+
+    /// The same in single precision throughout, for comparing with a reference.
+    package func exactEmbeddingModel(_ name: String) throws -> any EmbeddingModel {
+        try LocalEmbeddingModel(find(name), precision: .exact)
     }
 
     /// Loads a language model.

@@ -60,7 +60,7 @@ package enum PreTokenizer: Sendable, CaseIterable {
     }
 
     /// Whether text is brought to NFC first.
-    var composesText: Bool { self == .qwen2 || self == .qwen35 || self == .modernBERT }
+    var composesText: Bool { self == .qwen2 || self == .modernBERT }
 
     /// Pieces of `text` in order; joined they are `text` again. The text is not normalised.
     package func split(_ text: String) -> [Substring] {

@@ -137,8 +137,8 @@ package struct BERTConfiguration: Sendable, Equatable {
     }
 
     private static func maximumTokens(folder: String, positions: Int) throws(ModelFileError) -> Int {
-        let stated = try PublishedEmbedding(folder: folder).maximumTokens
-        let length = min(stated ?? defaultMaximumTokens, positions)
+        let published = try PublishedEmbedding(folder: folder)
+        let length = published.sentenceTokens ?? min(published.tokenizerTokens ?? defaultMaximumTokens, positions)
         guard (3...positions).contains(length) else {
             throw .invalidMetadata(
                 file: folder + "/sentence_bert_config.json", key: "max_seq_length", found: "\(length)",

@@ -10,26 +10,35 @@ import Tokenizers
 package struct PublishedEmbedding: Sendable, Equatable {
     /// Nil when the folder says nothing of prompts.
     package let prompts: EmbeddingPrompts?
+    /// Longest input in tokens, framing included, that sentence-transformers was told; nil when the folder does not say.
+    let sentenceTokens: Int?
+    /// The same of the tokenizer, which may be more than the model has positions for.
+    let tokenizerTokens: Int?
+
     /// Longest input in tokens, framing included; nil when the folder does not say.
-    package let maximumTokens: Int?
+    package var maximumTokens: Int? { sentenceTokens ?? tokenizerTokens }
 
     /// Throws `ModelFileError` for files that are damaged, and for steps after pooling that would change vectors.
     package init(folder: String) throws(ModelFileError) {
         try Self.checkModules(folder: folder)
         prompts = try Self.prompts(folder: folder)
-        maximumTokens = try Self.maximumTokens(folder: folder)
+        sentenceTokens = try Self.sentenceTokens(folder: folder)
+        tokenizerTokens = try Self.tokenizerTokens(folder: folder)
     }
 
-    /// What sentence-transformers states, in the file of older versions or in that of newer ones.
-    private static func maximumTokens(folder: String) throws(ModelFileError) -> Int? {
+    /// What older versions of sentence-transformers write.
+    private static func sentenceTokens(folder: String) throws(ModelFileError) -> Int? {
         let path = folder + "/sentence_bert_config.json"
-        if let length = try JSONFile.readIfPresent(SentenceConfig.self, path: path)?.max_seq_length {
-            guard (3...1 << 24).contains(length) else {
-                throw .invalidMetadata(
-                    file: path, key: "max_seq_length", found: "\(length)", expected: "an integer of 3 or more")
-            }
-            return length
+        let length = try JSONFile.readIfPresent(SentenceConfig.self, path: path)?.max_seq_length
+        if let length, !(3...1 << 24).contains(length) {
+            throw .invalidMetadata(
+                file: path, key: "max_seq_length", found: "\(length)", expected: "an integer of 3 or more")
         }
+        return length
+    }
+
+    /// Where newer versions write it.
+    private static func tokenizerTokens(folder: String) throws(ModelFileError) -> Int? {
         let options = folder + "/tokenizer_config.json"
         // Tokenizers without a limit state an astronomic one.
         guard let length = try JSONFile.readIfPresent(TokenizerConfig.self, path: options)?.model_max_length,

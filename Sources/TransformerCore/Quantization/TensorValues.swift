@@ -54,7 +54,9 @@ extension Tensor {
         let storage = AlignedBytes(byteCount: TensorType.q8_0.bytes(for: elementCount))
         let rowElements = shape.last ?? 0
         var row = [Float](repeating: 0, count: rowElements)
-        if let source = data.baseAddress, let target = storage.memory.baseAddress, rowElements > 0 {
+        // `data` does not keep its memory by itself.
+        withExtendedLifetime(owner) {
+            guard let source = data.baseAddress, let target = storage.memory.baseAddress, rowElements > 0 else { return }
             for index in 0..<elementCount / rowElements {
                 ck_dequantize(type.kernelType, source + index * type.bytes(for: rowElements), &row, rowElements)
                 ck_quantize_q8_0(row, target + index * TensorType.q8_0.bytes(for: rowElements), rowElements)

@@ -16,6 +16,9 @@ public struct KnowledgeBaseOptions: Sendable {
     public var readOnly = false
     /// How long a write waits for other writers.
     public var lockTimeout: Duration = .seconds(60)
+    /// Bytes that each vector index may keep in memory; nil for a quarter of the machine's. With less than the index takes,
+    /// searches read more from the file and are slower.
+    public var indexMemory: Int?
     /// Where models are found by name.
     public var modelStore = ModelStore()
     /// Keep questions and answers in the knowledge base (`questionLog`). Best effort: a knowledge base that cannot be
@@ -60,7 +63,7 @@ public final class KnowledgeBase: Sendable {
         location = KnowledgeBaseLocation(url)
         store = try KnowledgeStore(
             location: location, create: options.createIfMissing, readOnly: options.readOnly,
-            lockTimeout: options.lockTimeout)
+            lockTimeout: options.lockTimeout, indexMemory: options.indexMemory)
         provider = EmbeddingProvider(choice: options.embeddingModel, store: options.modelStore)
         var languageOptions = options.languageModelOptions
         if options.keepsPrompts, !store.isReadOnly { languageOptions.reuseFolder = location.promptFolder }

@@ -18,7 +18,7 @@ struct FootnoteCommand: AsyncParsableCommand {
         version: FootnoteLibrary.version,
         subcommands: [
             IndexCommand.self, WatchCommand.self, ExtractCommand.self, AskCommand.self, ChatCommand.self, SearchCommand.self, ListCommand.self,
-            GetCommand.self, RemoveCommand.self, StatusCommand.self, DoctorCommand.self, ModelCommand.self,
+            GetCommand.self, RemoveCommand.self, StatusCommand.self, DoctorCommand.self, GenerationCommand.self, ModelCommand.self,
             ReplayCommand.self, LogCommand.self, EmbedCommand.self, GenerateCommand.self, TokenizeCommand.self,
             EvalCommand.self,
         ])

@@ -58,7 +58,8 @@ final class NodeCache: @unchecked Sendable {
 
     /// Bytes of blocks held, those not yet freed included.
     var byteCount: Int { lock.withLock { heldBytes } }
-    /// Bytes taken from the system, the directory's included: not beyond the budget, but for a few small pieces.
+    /// Bytes taken from the system, the directory's included: beyond the budget by some megabytes at most, a piece for each
+    /// size of block, since what walks under way need cannot be freed.
     var reservedBytes: Int { lock.withLock { arena.reservedBytes + directory.byteCount } }
 
     /// Where walks look blocks up.

@@ -115,7 +115,7 @@ package final class VectorIndex: Sendable {
     /// Bytes of node data in memory.
     package var cachedBytes: Int { cache.byteCount }
 
-    /// Bytes taken from the system for node data and for finding it: what the budget is held to.
+    /// Bytes taken from the system for node data and for finding it.
     package var reservedBytes: Int { cache.reservedBytes }
 
     /// Sets how many bytes of node data to keep in memory, and keeps to it at once.

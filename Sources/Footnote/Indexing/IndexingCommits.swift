@@ -117,6 +117,7 @@ extension IndexingCommits {
             if try Meta.value(.loaders, db) != plan.readers { try Meta.set(.loaders, plan.readers, db) }
         }
         if plan.isRebuild { try await store.write { db in try GenerationStore.activate(plan.generation.id, db) } }
+        try await store.prunePreviousGeneration()
         try await store.dropRetiredGenerations()
         try await store.tidy()
     }
@@ -148,6 +149,30 @@ extension IndexingCommits {
 
 extension KnowledgeStore {
     func documents(_ generation: Generation) -> DocumentStore { DocumentStore(generation: generation, vectors: vectors) }
+
+    /// Removes from the generation that is kept to go back to what the active one does not have: documents that were
+    /// removed, and older texts of those that were replaced.
+    func prunePreviousGeneration() async throws {
+        while true {
+            let vectors = vectors
+            let count = try await write { db -> Int in
+                guard let previous = try GenerationStore.previous(db), let active = try GenerationStore.current(.active, db) else { return 0 }
+                let gone = try Row.fetchAll(
+                    db, sql: """
+                        SELECT d.id, d.path FROM documents d WHERE d.generation_id = ? AND NOT EXISTS (
+                          SELECT 1 FROM documents n WHERE n.generation_id = ? AND n.path = d.path AND n.content_hash = d.content_hash)
+                        LIMIT ?
+                        """, arguments: [previous.id, active.id, IndexingCommits.removalGroup])
+                let documents = DocumentStore(generation: previous, vectors: vectors)
+                for row in gone {
+                    try documents.delete(row[0], db)
+                    try FileRecords.delete(path: row[1], generation: previous.id, db)
+                }
+                return gone.count
+            }
+            if count == 0 { return }
+        }
+    }
 
     /// Removes generations that were replaced, a few documents at a time.
     func dropRetiredGenerations() async throws {

@@ -154,7 +154,8 @@ struct GenerationChoice: Sendable {
             }
             let generation = try GenerationStore.create(
                 model: identity, dimension: model.dimension, chunking: chunking, state: state, db)
-            try vectors.create(generation, db)
+            let settings = try GenerationStore.current(.active, db).flatMap { try vectors.settings($0, db) }
+            try vectors.create(generation, settings: settings ?? VectorSettings(), db)
             return generation
         }
     }

@@ -16,17 +16,31 @@ struct Generation: Sendable, Equatable {
 }
 
 enum GenerationStore {
+    /// The generation in a state: of retired ones, one that is to be removed.
     static func current(_ state: Generation.State, _ db: Database) throws -> Generation? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT g.id, m.name, m.digest, m.dimension, g.chunking FROM generations g
-                JOIN models m ON m.id = g.model_id WHERE g.state = ?
-                """)
-        return try Row.fetchOne(statement, arguments: [state.rawValue]).map { row in
-            Generation(
-                id: row[0], model: ModelIdentity(name: row[1], digest: row[2]), dimension: row[3], chunking: row[4],
-                state: state)
-        }
+        let kept = try state == .retired ? previousID(db) ?? 0 : 0
+        let statement = try db.cachedStatement(sql: columns + " WHERE g.state = ? AND g.id <> ?")
+        return try Row.fetchOne(statement, arguments: [state.rawValue, kept]).map { generation($0, state) }
+    }
+
+    /// The generation that was active before, if it is still there.
+    static func previous(_ db: Database) throws -> Generation? {
+        guard let id = try previousID(db) else { return nil }
+        let statement = try db.cachedStatement(sql: columns + " WHERE g.id = ? AND g.state = 'retired'")
+        return try Row.fetchOne(statement, arguments: [id]).map { generation($0, .retired) }
+    }
+
+    private static let columns = """
+        SELECT g.id, m.name, m.digest, m.dimension, g.chunking FROM generations g JOIN models m ON m.id = g.model_id
+        """
+
+    private static func generation(_ row: Row, _ state: Generation.State) -> Generation {
+        Generation(
+            id: row[0], model: ModelIdentity(name: row[1], digest: row[2]), dimension: row[3], chunking: row[4], state: state)
+    }
+
+    private static func previousID(_ db: Database) throws -> Int64? {
+        try Meta.value(.previousGeneration, db).flatMap { Int64($0) }
     }
 
     static func create(
@@ -48,8 +62,9 @@ enum GenerationStore {
         try db.execute(sql: "UPDATE generations SET chunking = ? WHERE id = ?", arguments: [chunking, id])
     }
 
-    /// Makes a generation the one that readers see; the one before is left for `drop`.
+    /// Makes a generation the one that readers see; the one before is kept to go back to, in place of any kept earlier.
     static func activate(_ id: Int64, _ db: Database) throws {
+        if let active = try current(.active, db), active.id != id { try Meta.set(.previousGeneration, String(active.id), db) }
         try db.execute(sql: "UPDATE generations SET state = 'retired' WHERE state = 'active'")
         try db.execute(sql: "UPDATE generations SET state = 'active' WHERE id = ?", arguments: [id])
     }

@@ -40,6 +40,7 @@ extension KnowledgeBase {
                 }
             }
         }
+        try await store.prunePreviousGeneration()
         try await store.tidy()
         return references
     }

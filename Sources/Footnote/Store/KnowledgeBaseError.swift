@@ -80,7 +80,12 @@ extension KnowledgeBaseError {
 
     /// Translates SQLite's errors; passes every other error through.
     static func translating(_ error: any Error, path: String) -> any Error {
-        if let error = error as? VectorIndexError { return Self.corrupt(path: path, detail: error.description) }
+        if let error = error as? VectorIndexError {
+            return switch error {
+            case .corrupt, .noSuchIndex, .replaced: Self.corrupt(path: path, detail: error.description)
+            default: Self.database(path: path, detail: error.description)
+            }
+        }
         guard let error = error as? DatabaseError else { return error }
         let detail = error.message ?? "code \(error.extendedResultCode.rawValue)"
         return switch error.resultCode {

@@ -7,7 +7,7 @@ import GRDB
 final class KnowledgeStore: Sendable {
     let location: KnowledgeBaseLocation
     let isReadOnly: Bool
-    let vectors = VectorStore()
+    let vectors: VectorStore
     private let pool: any DatabaseReader
     private let lock: WriterLock
 
@@ -15,7 +15,8 @@ final class KnowledgeStore: Sendable {
 
     /// Opens the database, and makes it when `create` is set and it is missing.
     /// - Throws: `KnowledgeBaseError`.
-    init(location: KnowledgeBaseLocation, create: Bool, readOnly: Bool, lockTimeout: Duration) throws {
+    init(location: KnowledgeBaseLocation, create: Bool, readOnly: Bool, lockTimeout: Duration, indexMemory: Int? = nil) throws {
+        vectors = VectorStore(budget: indexMemory)
         let path = location.database.path
         let exists = FileManager.default.fileExists(atPath: path)
         guard exists || (create && !readOnly) else { throw KnowledgeBaseError.notFound(path: path) }

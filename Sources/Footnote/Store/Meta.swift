@@ -8,6 +8,8 @@ enum Meta {
         case lexicalText = "lexical_text"
         /// Set while the lexical index still holds words of removed chunks.
         case lexicalIndexHasRemovals = "lexical_removals"
+        /// The generation that was active before, as long as one can go back to it.
+        case previousGeneration = "previous_generation"
         /// `IndexingOptions.readers` of the last finished run: files that gave nothing are tried again under another.
         case loaders
     }

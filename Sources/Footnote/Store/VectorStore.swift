@@ -6,12 +6,16 @@ import VectorIndex
 /// transaction or snapshot.
 final class VectorStore: Sendable {
     private let opened = OpenIndexes()
+    /// Bytes that each open index may keep in memory; nil for a quarter of the machine's.
+    let budget: Int?
+
+    init(budget: Int? = nil) { self.budget = budget }
 
     /// Makes the index of a new generation.
-    func create(_ generation: Generation, _ db: Database) throws {
+    func create(_ generation: Generation, settings: VectorSettings = VectorSettings(), _ db: Database) throws {
         // Not kept: the caller's transaction may still fail.
         _ = try VectorIndex.create(
-            named: Self.name(generation), parameters: IndexParameters(dimension: generation.dimension), in: db)
+            named: Self.name(generation), parameters: settings.parameters(dimension: generation.dimension), in: db)
     }
 
     /// - Parameter vectors: row-major, `ids.count × generation.dimension`.
@@ -26,8 +30,9 @@ final class VectorStore: Sendable {
 
     func delete(ids: [Int64], generation: Generation, _ db: Database) throws {
         // A generation that is being dropped has no index any more.
-        guard !ids.isEmpty, let index = try openIndex(generation, db) else { return }
-        try index.remove(ids: ids, in: db)
+        guard !ids.isEmpty else { return }
+        // From the others too: what was removed must be nowhere.
+        for role in Role.allCases { try openIndex(generation, role, db)?.remove(ids: ids, in: db) }
     }
 
     func vector(id: Int64, generation: Generation, _ db: Database) throws -> [Float]? {
@@ -51,13 +56,8 @@ final class VectorStore: Sendable {
     func cosines(
         _ query: [Float], ids: [Int64], except: [Candidate], generation: Generation, _ db: Database
     ) throws -> [Int64: Double] {
-        let known = Set(except.map(\.id)), index = try index(generation, db)
-        var result: [Int64: Double] = [:]
-        for id in ids where !known.contains(id) {
-            guard let vector = try index.vector(of: id, in: db) else { continue }
-            result[id] = Double(zip(query, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 })
-        }
-        return result
+        let known = Set(except.map(\.id))
+        return try index(generation, db).scores(query, of: ids.filter { !known.contains($0) }, in: db).mapValues { Double($0) }
     }
 
     func count(generation: Generation, _ db: Database) throws -> Int { try index(generation, db).count(in: db) }
@@ -79,28 +79,44 @@ final class VectorStore: Sendable {
 
     /// Removes a generation's vectors and their graph. Does nothing when they are gone.
     func drop(_ generation: Generation, _ db: Database) throws {
-        try openIndex(generation, db)?.drop(in: db)
-        opened.remove(generation.id)
+        for role in Role.allCases { try drop(role, generation, db) }
     }
 
-    private func index(_ generation: Generation, _ db: Database) throws -> VectorIndex {
-        guard let index = try openIndex(generation, db) else {
+    func drop(_ role: Role, _ generation: Generation, _ db: Database) throws {
+        guard let index = try openIndex(generation, role, db) else { return }
+        try index.drop(in: db)
+        opened.remove(index.identity)
+    }
+
+    func index(_ generation: Generation, _ db: Database) throws -> VectorIndex {
+        guard let index = try openIndex(generation, .current, db) else {
             throw DatabaseError(
                 resultCode: .SQLITE_CORRUPT, message: "the vector index \(Self.name(generation)) is missing")
         }
         return index
     }
 
-    private func openIndex(_ generation: Generation, _ db: Database) throws -> VectorIndex? {
-        if let index = opened[generation.id] { return index }
-        guard let index = try VectorIndex.open(named: Self.name(generation), in: db) else { return nil }
-        return opened.keep(index, generation.id)
+    func openIndex(_ generation: Generation, _ role: Role = .current, _ db: Database) throws -> VectorIndex? {
+        let name = Self.name(generation, role)
+        // Names change hands when one index takes another's place; identities do not.
+        guard let identity = try VectorIndex.identity(named: name, in: db) else { return nil }
+        if let index = opened[identity] { return index }
+        guard let index = try VectorIndex.open(named: name, cacheBudget: budget, in: db) else { return nil }
+        return opened.keep(index, identity)
     }
 
-    static func name(_ generation: Generation) -> String { "generation-\(generation.id)" }
+    /// Which of a generation's indexes: the one that answers, the one that is being built to take its place, or the one
+    /// whose place was taken.
+    enum Role: String, CaseIterable {
+        case current = ""
+        case next = ".next"
+        case previous = ".previous"
+    }
+
+    static func name(_ generation: Generation, _ role: Role = .current) -> String { "generation-\(generation.id)\(role.rawValue)" }
 }
 
-/// Open indexes by generation: their caches are shared by all readers.
+/// Open indexes by identity: their caches are shared by all readers.
 private final class OpenIndexes: Sendable {
     // Why unsafe is sound: the dictionary is only touched under the lock.
     private nonisolated(unsafe) var indexes: [Int64: VectorIndex] = [:]

@@ -77,6 +77,7 @@ struct IndexCommand: AsyncParsableCommand {
 
     private func index() async throws -> IndexingReport {
         var options = KnowledgeBaseOptions()
+        options.indexMemory = base.indexMemory.map { Int(clamping: $0.value) }
         if let model { options.embeddingModel = .named(model) }
         let knowledgeBase = try await KnowledgeBase(at: base.locationOrNew().database, options: options)
         let urls = paths.map { URL(fileURLWithPath: $0, relativeTo: BaseOptions.workingDirectory) }

@@ -12,6 +12,14 @@ struct BaseOptions: ParsableArguments {
             valueName: "path"))
     var path: String?
 
+    @Option(
+        name: .customLong("index-memory"),
+        help: ArgumentHelp(
+            "Memory that the vector index may take, as 256M or 2G. With less than it would use, searches read more from the file. "
+                + "Default: a quarter of the machine's.",
+            valueName: "bytes"))
+    var indexMemory: ByteCount?
+
     /// Opens the knowledge base that exists.
     /// - Parameters:
     ///   - embeddingModel: name or path of the model that questions are embedded with; by default the one the
@@ -27,6 +35,7 @@ struct BaseOptions: ParsableArguments {
     ) async throws -> KnowledgeBase {
         var options = KnowledgeBaseOptions()
         options.createIfMissing = false
+        options.indexMemory = indexMemory.map { Int(clamping: $0.value) }
         options.logsQuestions = logsQuestions
         if let embeddingModel { options.embeddingModel = .named(embeddingModel) }
         options.languageModelOptions.adapters = adapters

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A number of bytes as people write it: `500000`, `500K`, `64M`, `2G`, in powers of 1024.
+/// A number of bytes as people write it: `500000`, `500K`, `64M`, `64MB`, `2G`, in powers of 1024.
 struct ByteCount: ExpressibleByArgument {
     var value: Int64
 
@@ -11,6 +11,8 @@ struct ByteCount: ExpressibleByArgument {
     }
 
     init?(argument: String) {
+        var argument = argument
+        if argument.count > 2, argument.last?.uppercased() == "B" { argument.removeLast() }
         let unit = argument.last.flatMap { Self.units[Character($0.uppercased())] }
         guard let number = Int64(unit == nil ? argument[...] : argument.dropLast()), number > 0 else { return nil }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)

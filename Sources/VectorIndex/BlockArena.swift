@@ -30,6 +30,9 @@ final class BlockArena {
         return pool.free != nil || pool.left >= size ? 0 : Self.piece(pool, atLeast: size)
     }
 
+    /// Whether no block of a size was allocated yet: its first piece is small.
+    func isNew(_ size: Int) -> Bool { classes[size]?.pieces.isEmpty ?? true }
+
     func allocate(_ size: Int) -> UnsafeMutableRawPointer {
         var pool = classes[size] ?? SizeClass()
         defer { classes[size] = pool }

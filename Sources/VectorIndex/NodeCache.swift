@@ -135,7 +135,7 @@ final class NodeCache: @unchecked Sendable {
             guard current == version, let start = blob.baseAddress else { return nil }
             if let other = directory.load(kind, slot) { return other }
             let size = blockSize(kind, blobSize: blob.count)
-            makeRoom(for: kind, size)
+            guard makeRoom(for: kind, size) else { return nil }
             let block = arena.allocate(size)
             block.initializeMemory(as: UInt8.self, repeating: 0, count: kind.blobOffset)
             (block + kind.blobOffset).copyMemory(from: start, byteCount: blob.count)
@@ -202,7 +202,9 @@ final class NodeCache: @unchecked Sendable {
 
     /// Evicts blocks of a kind where one more would need memory from the system that the budget does not allow, or where
     /// exact parts would take more than their share: walks need nodes, and exact parts are needed of results alone.
-    private func makeRoom(for kind: BlockKind, _ size: Int) {
+    ///
+    /// - Returns: false when it could not, since the walks under way need what there is.
+    private func makeRoom(for kind: BlockKind, _ size: Int) -> Bool {
         let growth = arena.growth(for: size)
         let share = min(max(Self.leastFineBytes, (heldBytes - fineBytes) / 6), room / 4)
         if growth > 0 && arena.reservedBytes + growth > max(room, Self.leastReserve) || kind == .fine && fineBytes + size > share {
@@ -214,6 +216,8 @@ final class NodeCache: @unchecked Sendable {
             sweep(other, bytes: heldBytes - retiredBytes + size - room + room / 64)
         }
         freeRetired()
+        let more = arena.growth(for: size)
+        return more == 0 || arena.reservedBytes + more <= max(room, Self.leastReserve) || arena.isNew(size)
     }
 
     /// What blocks may take: the budget, less what it takes to find them.

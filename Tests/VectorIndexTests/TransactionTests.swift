@@ -134,6 +134,28 @@ struct TransactionTests {
         }
     }
 
+    @Test("memory taken from the system keeps to the budget, whatever is asked", arguments: CodeKind.allCases)
+    func reserved(_ kind: CodeKind) throws {
+        let file = try TemporaryDatabase()
+        _ = try file.makeIndex(IndexParameters(dimension: 256, neighbors: 8, constructionWidth: 40, code: kind))
+        let many = clusteredVectors(3_000, dimension: 256, seed: 4)
+        let budget = 1_500_000
+        let index = try #require(try file.pool.read { try VectorIndex.open(named: "main", cacheBudget: budget, in: $0) })
+        let full = try #require(try file.pool.read { try VectorIndex.open(named: "main", in: $0) })
+        try file.pool.write { try full.insert(items(many), in: $0) }
+        let odd = SortedIDs((1...3_000).filter { $0 % 2 == 1 })
+        try file.pool.read { db throws in
+            for number in 0..<300 {
+                let (query, filter) = (many[number * 7], number % 3 == 0 ? Filter.ids(odd) : .all)
+                let found = try index.search(query, k: 10, filter: filter, in: db).map(\.id)
+                #expect(try found == full.search(query, k: 10, filter: filter, in: db).map(\.id))
+                // A piece for each size of block may be asked for beyond it.
+                #expect(index.reservedBytes <= budget + 512_000)
+            }
+            #expect(full.reservedBytes > budget + 512_000 || kind == .binary)
+        }
+    }
+
     @Test("removed vectors are gone from the file, and their slots are used again")
     func secureRemoval() throws {
         let file = try TemporaryDatabase()

@@ -12,7 +12,7 @@ WIDTH, HEIGHT, LEFT, TOP, W, H = 640, 250, 60, 30, 230, 170
 
 
 def panel(x0, title, values, unit, low, high):
-    first, last = 3.5, 6.0
+    first, last = 3.7, 6.2
     place = lambda n, v: (x0 + W * (math.log10(n) - first) / (last - first), TOP + H - H * (math.log10(v) - low) / (high - low))
     parts = [f'<text x="{x0}" y="{TOP - 12}" font-weight="bold">{title}</text>',
              f'<path d="M{x0} {TOP}V{TOP + H}H{x0 + W}" fill="none" stroke="#888"/>']
@@ -31,7 +31,7 @@ def panel(x0, title, values, unit, low, high):
 
 
 body = panel(LEFT, 'time of a query', [(p['vectors'], p['microseconds']) for p in points], 'microseconds', 1, 3)
-body += panel(LEFT + 310, 'size of the file', [(p['vectors'], p['bytes'] / 1e6) for p in points], 'megabytes', 1, 3)
+body += panel(LEFT + 310, 'size of the file', [(p['vectors'], p['bytes'] / 1e6) for p in points], 'megabytes', 1, 4)
 open(sys.argv[2], 'w').write(
     f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="11">'
     f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>' + '\n'.join(body) + '</svg>\n')

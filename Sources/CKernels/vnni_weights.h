@@ -4,6 +4,8 @@
 // 16 blocks of 32, whose scales fill a vector, and a group in chunks of four blocks, whose digits fill two: one holds the
 // first 16 of each block, the other the last 16. Blocks of 256 count as eight blocks of 32. Where scales belong to 16
 // weights (`has_halves`), those of the first and of the last 16 of each block lie apart in the same way.
+#include "block_types.h"
+
 #include <immintrin.h>
 
 #define ALWAYS static inline __attribute__((always_inline))
@@ -290,21 +292,3 @@ ALWAYS void load_digits(const ck_type type, const uint8_t *blocks, size_t c, siz
     if (is_large(type)) load_digits_large(type, blocks + c / 2 * block_bytes(type), c % 2, first, last);
     else load_digits_small(type, blocks + c * chunk * block_bytes(type), count, first, last);
 }
-
-// Calls `function` with a constant for each block-quantised type.
-#define FOR_TYPE(type, function, ...)                               \
-    switch (type) {                                                 \
-    case CK_Q4_0: function(CK_Q4_0, __VA_ARGS__); break;            \
-    case CK_Q4_1: function(CK_Q4_1, __VA_ARGS__); break;            \
-    case CK_Q5_0: function(CK_Q5_0, __VA_ARGS__); break;            \
-    case CK_Q5_1: function(CK_Q5_1, __VA_ARGS__); break;            \
-    case CK_Q8_0: function(CK_Q8_0, __VA_ARGS__); break;            \
-    case CK_Q2_K: function(CK_Q2_K, __VA_ARGS__); break;            \
-    case CK_Q3_K: function(CK_Q3_K, __VA_ARGS__); break;            \
-    case CK_Q4_K: function(CK_Q4_K, __VA_ARGS__); break;            \
-    case CK_Q5_K: function(CK_Q5_K, __VA_ARGS__); break;            \
-    case CK_Q6_K: function(CK_Q6_K, __VA_ARGS__); break;            \
-    case CK_IQ4_NL: function(CK_IQ4_NL, __VA_ARGS__); break;        \
-    case CK_IQ4_XS: function(CK_IQ4_XS, __VA_ARGS__); break;        \
-    default: break;                                                 \
-    }

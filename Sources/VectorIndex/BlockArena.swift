@@ -33,16 +33,18 @@ final class BlockArena {
     /// Whether no block of a size was allocated yet: its first piece is small.
     func isNew(_ size: Int) -> Bool { classes[size]?.pieces.isEmpty ?? true }
 
-    func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+    /// - Returns: nil when the system has no memory to give.
+    func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
         var pool = classes[size] ?? SizeClass()
         defer { classes[size] = pool }
-        pool.live += 1
         if let block = pool.free {
+            pool.live += 1
             pool.free = block.load(as: UnsafeMutableRawPointer?.self)
             return block
         }
         if pool.left < size { addPiece(to: &pool, atLeast: size) }
-        guard let block = pool.next else { preconditionFailure("out of memory") }
+        guard pool.left >= size, let block = pool.next else { return nil }
+        pool.live += 1
         pool.next = block + size
         pool.left -= size
         return block
@@ -70,8 +72,8 @@ final class BlockArena {
         let piece = Self.piece(pool, atLeast: size)
         let start: UnsafeMutableRawPointer? =
             piece == Self.pieceSize ? ck_map_pages(piece) : .allocate(byteCount: piece, alignment: 64)
-        pool.next = start
         guard let start else { return }
+        pool.next = start
         pool.left = piece
         pool.pieces.append((start, piece))
         reservedBytes += piece

@@ -78,8 +78,10 @@ final class NodeCache: @unchecked Sendable {
     /// Hints for an index of `count` vectors: made when they are first asked for, and anew when it has outgrown them.
     func hints(count: Int) -> SlotHints {
         lock.withLock {
-            if let slotHints, slotHints.capacity >= count { return slotHints }
-            let made = SlotHints(count: count)
+            // The count is what the database says: a damaged one must not ask for more than the cache may have.
+            let most = min(count, max(1_024, budget / 64))
+            if let slotHints, slotHints.capacity >= most { return slotHints }
+            let made = SlotHints(count: most)
             slotHints = made
             return made
         }
@@ -135,8 +137,7 @@ final class NodeCache: @unchecked Sendable {
             guard current == version, let start = blob.baseAddress else { return nil }
             if let other = directory.load(kind, slot) { return other }
             let size = blockSize(kind, blobSize: blob.count)
-            guard makeRoom(for: kind, size) else { return nil }
-            let block = arena.allocate(size)
+            guard makeRoom(for: kind, size), let block = arena.allocate(size) else { return nil }
             block.initializeMemory(as: UInt8.self, repeating: 0, count: kind.blobOffset)
             (block + kind.blobOffset).copyMemory(from: start, byteCount: blob.count)
             block.storeBytes(of: version.generation, toByteOffset: BlockHeader.stamp, as: UInt64.self)

@@ -103,6 +103,12 @@ import Ingestion
         ])
     }
 
+    /// States are those that the file names, if it names any.
+    @Test func orgStates() throws {
+        let text = "#+SEQ_TODO: DRAFT(d) REVIEW | PUBLISHED(p!)\n* DRAFT One\n* TODO Two\n* PUBLISHED Three\n"
+        #expect(try kinds("a.org", text) == ["h1[One]: * DRAFT One", "h1[TODO Two]: * TODO Two", "h1[Three]: * PUBLISHED Three"])
+    }
+
     @Test func latex() throws {
         let text = """
             \\documentclass{article}

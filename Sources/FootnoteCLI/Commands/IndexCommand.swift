@@ -20,27 +20,7 @@ struct IndexCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Files and folders.", valueName: "path"), completion: .file())
     var paths: [String]
 
-    @Option(
-        name: [.customShort("c"), .customLong("collection")],
-        help: ArgumentHelp("Label for these documents, by which searches can be limited.", valueName: "name"))
-    var collection = IndexingOptions().collection
-
-    @Option(
-        name: .customLong("glob"),
-        help: ArgumentHelp("Take only files that match this pattern. May be repeated.", valueName: "pattern"))
-    var include: [String] = []
-
-    @Option(help: ArgumentHelp("Leave out files that match this pattern. May be repeated.", valueName: "pattern"))
-    var exclude: [String] = []
-
-    @Flag(help: "Take hidden files too.")
-    var hidden = false
-
-    @Option(help: ArgumentHelp("Largest file to read, as 500000, 500K, 64M or 2G.", valueName: "bytes"))
-    var maxFileSize = ByteCount(value: IndexingOptions().maximumFileSize)
-
-    @Option(help: ArgumentHelp("Longest time to read one file, in seconds.", valueName: "seconds"))
-    var maxSeconds = IndexingOptions().maximumFileSeconds
+    @OptionGroup var selection: FileSelectionOptions
 
     @Option(
         name: [.customShort("m"), .customLong("model")],
@@ -76,8 +56,7 @@ struct IndexCommand: AsyncParsableCommand {
     }
 
     private func index() async throws -> IndexingReport {
-        var options = KnowledgeBaseOptions()
-        options.indexMemory = base.indexMemory.map { Int(clamping: $0.value) }
+        var options = base.knowledgeBaseOptions
         if let model { options.embeddingModel = .named(model) }
         let knowledgeBase = try await KnowledgeBase(at: base.locationOrNew().database, options: options)
         let urls = paths.map { URL(fileURLWithPath: $0, relativeTo: BaseOptions.workingDirectory) }
@@ -86,20 +65,10 @@ struct IndexCommand: AsyncParsableCommand {
         return try await knowledgeBase.index(urls, options: indexingOptions) { progress.show($0) }
     }
 
-    func validate() throws {
-        guard maxSeconds > 0, maxSeconds <= 86_400 else { throw ValidationError("--max-seconds is above 0 and at most 86400") }
-    }
-
     private var indexingOptions: IndexingOptions {
-        var options = IndexingOptions()
-        options.collection = collection
-        options.include = include
-        options.exclude = exclude
-        options.includeHidden = hidden
+        var options = selection.indexingOptions
         options.force = force
         options.dryRun = dryRun
-        options.maximumFileSize = maxFileSize.value
-        options.maximumFileSeconds = maxSeconds
         options.chunking = chunking.choice
         options.prompts = prompts.prompts
         return options

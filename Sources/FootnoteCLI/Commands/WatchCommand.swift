@@ -16,18 +16,7 @@ struct WatchCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Files and folders.", valueName: "path"), completion: .file())
     var paths: [String]
 
-    @Option(
-        name: [.customShort("c"), .customLong("collection")],
-        help: ArgumentHelp("Label for these documents, by which searches can be limited.", valueName: "name"))
-    var collection = IndexingOptions().collection
-
-    @Option(
-        name: .customLong("glob"),
-        help: ArgumentHelp("Take only files that match this pattern. May be repeated.", valueName: "pattern"))
-    var include: [String] = []
-
-    @Option(help: ArgumentHelp("Leave out files that match this pattern. May be repeated.", valueName: "pattern"))
-    var exclude: [String] = []
+    @OptionGroup var selection: FileSelectionOptions
 
     @Option(help: ArgumentHelp("Look at the folders every so many seconds, besides following notices of changes.", valueName: "seconds"))
     var poll: Double?
@@ -39,11 +28,10 @@ struct WatchCommand: AsyncParsableCommand {
     func run() async throws {
         try await Interruption.cancelling {
             var options = WatchOptions()
-            options.indexing.collection = collection
-            options.indexing.include = include
-            options.indexing.exclude = exclude
+            options.indexing = selection.indexingOptions
             options.pollSeconds = poll
-            let knowledgeBase = try await KnowledgeBase(at: base.locationOrNew().database)
+            let knowledgeBase = try await KnowledgeBase(
+                at: base.locationOrNew().database, options: base.knowledgeBaseOptions)
             let urls = paths.map { URL(fileURLWithPath: $0, relativeTo: BaseOptions.workingDirectory) }
             try await knowledgeBase.watch(urls, options: options) { event in
                 switch event {

@@ -20,6 +20,13 @@ struct BaseOptions: ParsableArguments {
             valueName: "bytes"))
     var indexMemory: ByteCount?
 
+    /// The library's options as far as these say something.
+    var knowledgeBaseOptions: KnowledgeBaseOptions {
+        var options = KnowledgeBaseOptions()
+        options.indexMemory = indexMemory.map { Int(clamping: $0.value) }
+        return options
+    }
+
     /// Opens the knowledge base that exists.
     /// - Parameters:
     ///   - embeddingModel: name or path of the model that questions are embedded with; by default the one the
@@ -33,9 +40,8 @@ struct BaseOptions: ParsableArguments {
         rerankModel: String? = nil,
         logsQuestions: Bool = false
     ) async throws -> KnowledgeBase {
-        var options = KnowledgeBaseOptions()
+        var options = knowledgeBaseOptions
         options.createIfMissing = false
-        options.indexMemory = indexMemory.map { Int(clamping: $0.value) }
         options.logsQuestions = logsQuestions
         if let embeddingModel { options.embeddingModel = .named(embeddingModel) }
         options.languageModelOptions.adapters = adapters

@@ -94,3 +94,13 @@ enum HTMLTag: Equatable {
         return plain.contains("display:none") || plain.contains("visibility:hidden")
     }
 }
+
+extension HTMLAttributes {
+    /// What a `meta` element says of the page, if it is worth keeping.
+    var metadata: (name: String, value: String)? {
+        guard let name = (self["name"] ?? self["property"])?.lowercased(), let content = self["content"], !content.isEmpty,
+            ["description", "author", "keywords", "date", "og:title", "og:description", "article:published_time"].contains(name)
+        else { return nil }
+        return (name, String(content.prefix(2000)))
+    }
+}

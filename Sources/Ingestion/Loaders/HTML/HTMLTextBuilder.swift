@@ -31,7 +31,7 @@ final class HTMLTextBuilder {
     private var lists: [List] = []
     private var itemDepth = 0
     private var hasMarkPending = false
-    private var tables: [Table] = []
+    private var tables = HTMLTables()
 
     private struct OpenBlock {
         var kind: Block.Kind
@@ -45,15 +45,6 @@ final class HTMLTextBuilder {
     private struct List {
         var isOrdered: Bool
         var count = 0
-    }
-
-    private struct Table {
-        /// Cells hold blocks of their own, so that rows are not rows.
-        var isLayout = false
-        var isInHead = false
-        var isInRow = false
-        var cells = 0, headerCells = 0
-        var pendingSeparators = 0
     }
 
     /// - Parameter keepsFrame: whether navigation, headers and footers of a page are text too.
@@ -149,14 +140,15 @@ final class HTMLTextBuilder {
         case .table:
             startsLayout()
             flush()
-            tables.append(Table())
-        case .head:
-            if !tables.isEmpty { tables[tables.count - 1].isInHead = true }
-        case .row: openRow()
+            tables.begin()
+        case .head: tables.setHead(true)
+        case .row:
+            flush()
+            tables.openRow()
         case .cell(let isHeader): openCell(isHeader)
         case .lineBreak: lineBreak()
         case .title: isInTitle = titleBytes.isEmpty
-        case .meta: note(attributes)
+        case .meta: if let (name, value) = attributes.metadata, metadata[name] == nil { metadata[name] = value }
         case .html: if let language = attributes["lang"] { metadata["language"] = language }
         case .invisible: break
         }
@@ -185,60 +177,36 @@ final class HTMLTextBuilder {
             hasMarkPending = false
         case .table:
             flush()
-            if !tables.isEmpty { tables.removeLast() }
-        case .head:
-            if !tables.isEmpty { tables[tables.count - 1].isInHead = false }
-        case .row: closeRow()
-        case .cell: if !isInRow { flush() }
+            tables.end()
+        case .head: tables.setHead(false)
+        case .row:
+            flush()
+            tables.closeRow()
+        case .cell: if !tables.isInRow { flush() }
         case .title: isInTitle = false
         }
     }
 
-    private func note(_ attributes: HTMLAttributes) {
-        guard let name = (attributes["name"] ?? attributes["property"])?.lowercased(), let content = attributes["content"],
-            ["description", "author", "keywords", "date", "og:title", "og:description", "article:published_time"].contains(name),
-            !content.isEmpty, metadata[name] == nil else { return }
-        metadata[name] = String(content.prefix(2000))
-    }
-
     // MARK: Tables
 
-    private var isInRow: Bool { tables.last.map { $0.isInRow && !$0.isLayout } ?? false }
-
-    private func openRow() {
-        flush()
-        guard let last = tables.indices.last else { return }
-        tables[last].isInRow = true
-        tables[last].cells = 0
-        tables[last].headerCells = 0
-        tables[last].pendingSeparators = 0
-    }
-
     private func openCell(_ isHeader: Bool) {
-        guard isInRow, let last = tables.indices.last else { flush(); return }
-        tables[last].cells += 1
-        if isHeader { tables[last].headerCells += 1 }
-        if tables[last].cells > 1 { tables[last].pendingSeparators += 1 }
+        guard tables.isInRow else { flush(); return }
+        tables.openCell(isHeader: isHeader)
         needsSpace = false
-    }
-
-    private func closeRow() {
-        flush()
-        if let last = tables.indices.last { tables[last].isInRow = false }
     }
 
     /// A block inside a cell shows that the table arranges a page rather than data.
     private func startsLayout() {
-        guard isInRow, let last = tables.indices.last else { return }
+        guard tables.isInRow else { return }
         if block?.kind == .tableRow(header: false) { block?.kind = .paragraph }
-        tables[last].isLayout = true
+        tables.becomeLayout()
     }
 
     // MARK: Blocks
 
     /// The end of a block, or only a space where a block cannot end: in a heading, a cell, preformatted text.
     private func breakBlock() {
-        if headingLevel > 0 || isInRow {
+        if headingLevel > 0 || tables.isInRow {
             needsSpace = true
         } else if preDepth > 0 {
             if block != nil, text.last != Ascii.newline { text.append(Ascii.newline) }
@@ -249,7 +217,7 @@ final class HTMLTextBuilder {
 
     private func lineBreak() {
         guard block != nil else { return }
-        if headingLevel > 0 || isInRow {
+        if headingLevel > 0 || tables.isInRow {
             needsSpace = true
         } else {
             text.append(Ascii.newline)
@@ -261,7 +229,7 @@ final class HTMLTextBuilder {
         let kind: Block.Kind =
             if preDepth > 0 { .code(language: preLanguage, name: nil) }
             else if headingLevel > 0 { .heading(level: headingLevel) }
-            else if isInRow { .tableRow(header: false) }
+            else if tables.isInRow { .tableRow(header: false) }
             else if itemDepth > 0 { .listItem }
             else { .paragraph }
         let before = text.count
@@ -296,11 +264,7 @@ final class HTMLTextBuilder {
         var heading: String?
         switch open.kind {
         case .heading: heading = String(decoding: text[open.start..<end], as: UTF8.self)
-        case .tableRow:
-            if let table = tables.last {
-                let isHeader = table.isInHead || (table.cells > 1 && table.headerCells == table.cells)
-                open.kind = table.cells > 1 ? .tableRow(header: isHeader) : .paragraph
-            }
+        case .tableRow: open.kind = tables.rowKind ?? open.kind
         default: break
         }
         blocks.append(Block(kind: open.kind, range: open.start..<end, lines: open.firstLine...max(open.firstLine, open.lastLine), heading: heading))
@@ -376,10 +340,10 @@ final class HTMLTextBuilder {
     }
 
     private func separateCells() {
-        guard isInRow, let last = tables.indices.last, tables[last].pendingSeparators > 0, let open = block else { return }
+        let count = tables.takeSeparators()
+        guard count > 0, let open = block else { return }
         while let space = text.last, text.count > open.start, Ascii.isSpace(space) { text.removeLast() }
-        for _ in 0..<tables[last].pendingSeparators { text.append(contentsOf: (text.count > open.start ? " | " : "| ").utf8) }
-        tables[last].pendingSeparators = 0
+        for _ in 0..<count { text.append(contentsOf: (text.count > open.start ? " | " : "| ").utf8) }
         needsSpace = false
     }
 }

@@ -7,16 +7,19 @@ package struct OrgLoader: TextFormatLoader {
 
     package func load(_ source: SourceText, of file: FileContents) -> LoadedDocument {
         var out = SourceBlocks(source), metadata: [String: String] = [:], line = 0
-        while line < source.lineCount, source.hasTime { line = Self.step(line, &out, &metadata) }
+        let states = Self.states(source.lineCount, out)
+        while line < source.lineCount, source.hasTime { line = Self.step(line, states, &out, &metadata) }
         return out.document(title: metadata["title"], metadata: metadata)
     }
 
-    private static func step(_ line: Int, _ out: inout SourceBlocks, _ metadata: inout [String: String]) -> Int {
+    private static func step(
+        _ line: Int, _ states: Set<Substring>, _ out: inout SourceBlocks, _ metadata: inout [String: String]
+    ) -> Int {
         if out.isBlank(line) { return line + 1 }
         let text = out.text(line), lower = text.lowercased()
         let stars = out.raw(line).prefix { $0 == "*" }.count
         if stars > 0, out.raw(line).dropFirst(stars).hasPrefix(" ") {
-            out.heading(headline(String(text.dropFirst(stars + 1))), level: stars, line..<(line + 1))
+            out.heading(headline(String(text.dropFirst(stars + 1)), states), level: stars, line..<(line + 1))
             return line + 1
         }
         if lower.hasPrefix("#+begin_") {
@@ -45,10 +48,22 @@ package struct OrgLoader: TextFormatLoader {
         return end
     }
 
+    /// Words that say how far the matter of a headline is: the usual ones, or those the file names itself, anywhere in it, as
+    /// in `#+TODO: DRAFT(d) REVIEW | PUBLISHED` (The Org Manual, "Setting up keywords for individual files").
+    private static func states(_ lines: Int, _ out: SourceBlocks) -> Set<Substring> {
+        var states: Set<Substring> = []
+        for line in 0..<lines where out.raw(line).hasPrefix("#+") {
+            let words = out.text(line).split(separator: " ")
+            guard let key = words.first?.lowercased(), ["#+todo:", "#+seq_todo:", "#+typ_todo:"].contains(key) else { continue }
+            for word in words.dropFirst() where word != "|" { states.insert(word.prefix { $0 != "(" }) }
+        }
+        return states.isEmpty ? ["TODO", "DONE", "NEXT", "WAITING", "CANCELLED"] : states
+    }
+
     /// Without the state, the priority and the tags.
-    private static func headline(_ text: String) -> String {
+    private static func headline(_ text: String, _ states: Set<Substring>) -> String {
         var words = text.split(separator: " ")
-        if let first = words.first, ["TODO", "DONE", "NEXT", "WAITING", "CANCELLED"].contains(first) { words.removeFirst() }
+        if let first = words.first, states.contains(first) { words.removeFirst() }
         if let first = words.first, first.hasPrefix("[#") { words.removeFirst() }
         if let last = words.last, last.count > 2, last.hasPrefix(":"), last.hasSuffix(":") { words.removeLast() }
         return words.joined(separator: " ")

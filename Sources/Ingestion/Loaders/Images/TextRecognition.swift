@@ -41,7 +41,7 @@ struct TextRecognition {
         var paragraphs: [String] = [], current = "", key = "", line = "", sum = 0.0, words = 0.0
         for row in table.split(separator: "\n").dropFirst() {
             let fields = row.split(separator: "\t", maxSplits: 11, omittingEmptySubsequences: false)
-            guard fields.count == 12, fields[0] == "5", let confidence = Double(fields[10]), confidence >= leastConfidence else { continue }
+            guard fields.count == 12, fields[0] == "5", let confidence = Double(fields[10]), (leastConfidence...100).contains(confidence) else { continue }
             let text = PlainLine.tidied(String(fields[11]), keepsLines: false)
             guard !text.isEmpty else { continue }
             let paragraph = "\(fields[2])/\(fields[3])", place = paragraph + "/\(fields[4])"

@@ -81,7 +81,7 @@ struct PDFMarkup {
             return String(attributes[start.upperBound...].prefix { $0 != "\"" })
         }
 
-        func number(_ key: String) -> Double? { self[key].flatMap { Double($0) } }
+        func number(_ key: String) -> Double? { self[key].flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil } }
 
         /// Its text, without elements in it.
         var content: String {

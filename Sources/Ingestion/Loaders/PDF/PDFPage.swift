@@ -43,7 +43,11 @@ struct PDFPage {
             guard fields.count == 12, end < output.count || fields[11].count > 0 else { continue }
             rows += 1
             if rows % 4096 == 0, budget.secondsLeft < budget.limits.seconds * 0.2 { break }
-            func number(_ index: Int) -> Double { Double(String(decoding: fields[index], as: UTF8.self)) ?? 0 }
+            // A page may be laid out with matrices that make anything of a number; no place on paper is further out than this.
+            func number(_ index: Int) -> Double {
+                let value = Double(String(decoding: fields[index], as: UTF8.self)) ?? 0
+                return value.isFinite ? min(max(value, -1e6), 1e6) : 0
+            }
             switch fields[0].first {
             case UInt8(ascii: "1"):
                 pages.append(PDFPage(number: Int(number(1)), width: number(8), height: number(9)))
@@ -51,7 +55,7 @@ struct PDFPage {
             case UInt8(ascii: "4"): if !pages.isEmpty { pages[pages.count - 1].lines.append(Line(words: [], block: block)) }
             case UInt8(ascii: "5"):
                 guard !pages.isEmpty, !pages[pages.count - 1].lines.isEmpty else { continue }
-                let word = Word(text: PDFDirection.readable(String(decoding: fields[11], as: UTF8.self)), left: number(6), top: number(7), width: number(8), height: number(9))
+                let word = Word(text: PDFDirection.readable(String(decoding: fields[11], as: UTF8.self)), left: number(6), top: number(7), width: max(0, number(8)), height: max(0, number(9)))
                 pages[pages.count - 1].lines[pages[pages.count - 1].lines.count - 1].words.append(word)
             default: break
             }

@@ -96,7 +96,7 @@ struct PDFVisibility {
 
         /// Whether anything can be told apart where a word stands; neighbouring lines are kept out.
         func shows(_ word: PDFPage.Word, _ page: PDFPage) -> Bool {
-            guard page.width > 0, page.height > 0 else { return true }
+            guard page.width >= 1, page.height >= 1 else { return true }
             let scaleX = Double(width) / page.width, scaleY = Double(height) / page.height
             func pixel(_ value: Double, _ limit: Int) -> Int { Int(max(0, min(Double(limit), value))) }
             let columns = pixel((word.left * scaleX).rounded(.down), width)..<pixel((word.right * scaleX).rounded(.up), width)

@@ -195,6 +195,16 @@ private func dot(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0
         }
     }
 
+    /// The list of a model's files is not to be trusted: nothing outside of its folder is read or written beside.
+    @Test func weightsLieInTheFolder() throws {
+        try folder.write("m/config.json", #"{"model_type": "bert"}"#)
+        try folder.write("m/model.safetensors.index.json", #"{"weight_map": {"a": "../outside"}}"#)
+        try folder.write("outside", "text")
+        let path = folder.url.appendingPathComponent("m").path
+        #expect(throws: ModelError.self) { try ModelStore(folder: folder.url).identity(path) }
+        #expect(!FileManager.default.fileExists(atPath: folder.url.appendingPathComponent(".outside.sha256").path))
+    }
+
     /// Questions and passages get different marks, and a caller's own model may be given some too.
     @Test func ownModelsGetPromptsToo() async throws {
         try folder.write("texts/a.txt", "alpha beta")

@@ -42,7 +42,10 @@ public struct ModelLocation: Sendable, Hashable {
         do {
             let index = try JSONDecoder().decode(Index.self, from: Data(contentsOf: weights))
             let digests = try Set(index.weight_map.values).sorted().map { name in
-                try FileDigestCache.digest(of: url.appendingPathComponent(name))
+                guard !name.contains("/"), name != ".." else {
+                    throw ModelError.unreadable(path: weights.path, reason: "it names a file elsewhere, \(name.debugDescription)")
+                }
+                return try FileDigestCache.digest(of: url.appendingPathComponent(name))
             }
             return SHA256Digest.hexadecimal(SHA256Digest.of(Array(digests.joined(separator: "\n").utf8)))
         } catch let error as ModelError {

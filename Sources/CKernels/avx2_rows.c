@@ -162,48 +162,58 @@ ALWAYS void multiply_output_small(const ck_type type, const uint8_t *weight, con
     }
 }
 
-// A block of 256 by one row; `sum` has two sums, so that one block of 32 does not wait for the other.
-ALWAYS void multiply_large(const ck_type type, const words *digits, const block_scales *scales, const packed_row *row, size_t b,
-                           __m256 *sum, __m256 *offset) {
-    float both[large];
-    if (!has_halves(type))
-        _mm256_storeu_ps(both, _mm256_mul_ps(_mm256_loadu_ps(scales->scale), _mm256_loadu_ps(row->scales + b)));
+// Sums of one row: two, so that one block of 32 does not wait for the other, and that of offsets.
+typedef struct {
+    __m256 sum[2], offset;
+} row_sums;
+
+// Block `i`, a constant, of a large one, by one row; `scales` are products of the weights' and the row's unless blocks have halves.
+ALWAYS void multiply_part(const ck_type type, words digits, size_t i, const float *scales, const packed_row *row, size_t b,
+                          row_sums *sums) {
+    words products = products_of(digits, row, b + i);
+    __m256 *sum = &sums->sum[i % 2];
+    if (!has_halves(type)) {
+        *sum = _mm256_fmadd_ps(whole(products), _mm256_broadcast_ss(scales + i), *sum);
+        return;
+    }
+    __m256 scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(products.first), _mm256_broadcast_ss(scales + 2 * i));
+    scaled = _mm256_fmadd_ps(_mm256_cvtepi32_ps(products.last), _mm256_broadcast_ss(scales + 2 * i + 1), scaled);
+    *sum = _mm256_fmadd_ps(scaled, _mm256_broadcast_ss(row->scales + b + i), *sum);
+}
+
+ALWAYS void multiply_large(const ck_type type, const uint8_t *weight, const packed_row *row, size_t b, const size_t rows,
+                           row_sums *sums) {
+    block_scales scales;
+    float both[most_rows][large];
+    load_scales(type, weight, &scales);
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        if (!has_halves(type))
+            _mm256_storeu_ps(both[r], _mm256_mul_ps(_mm256_loadu_ps(scales.scale), _mm256_loadu_ps(row[r].scales + b)));
+        if (is_signed(type)) continue;
+        const float *offsets = has_halves(type) ? row[r].halves + 2 * b : row[r].sums + b;
+        for (size_t i = 0; i < (has_halves(type) ? 2 * large : large); i += 8)
+            sums[r].offset = _mm256_fmadd_ps(_mm256_loadu_ps(scales.minimum + i), _mm256_loadu_ps(offsets + i), sums[r].offset);
+    }
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < large; i++) {
-        words products = products_of(digits[i], row, b + i);
-        __m256 *total = &sum[i % 2];
-        if (!has_halves(type)) {
-            *total = _mm256_fmadd_ps(whole(products), _mm256_broadcast_ss(both + i), *total);
-            continue;
-        }
-        __m256 scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(products.first), _mm256_broadcast_ss(scales->scale + 2 * i));
-        __m256 last = _mm256_cvtepi32_ps(products.last);
-        scaled = _mm256_fmadd_ps(last, _mm256_broadcast_ss(scales->scale + 2 * i + 1), scaled);
-        *total = _mm256_fmadd_ps(scaled, _mm256_broadcast_ss(row->scales + b + i), *total);
+        words digits = load_words(type, weight, i);
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++)
+            multiply_part(type, digits, i, has_halves(type) ? scales.scale : both[r], &row[r], b, &sums[r]);
     }
-    if (is_signed(type)) return;
-    const float *sums = has_halves(type) ? row->halves + 2 * b : row->sums + b;
-    for (size_t i = 0; i < (has_halves(type) ? 2 * large : large); i += 8)
-        *offset = _mm256_fmadd_ps(_mm256_loadu_ps(scales->minimum + i), _mm256_loadu_ps(sums + i), *offset);
 }
 
 ALWAYS void multiply_output_large(const ck_type type, const uint8_t *weight, const packed_row *row, size_t blocks,
                                   const size_t rows, float *results, size_t stride) {
-    __m256 sum[most_rows][2], offset[most_rows];
+    row_sums sums[most_rows];
 #pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++) sum[r][0] = sum[r][1] = offset[r] = _mm256_setzero_ps();
-    for (size_t b = 0; b < blocks; b += large, weight += ck_block_bytes_of(type)) {
-        block_scales scales;
-        words digits[large];
-        load_scales(type, weight, &scales);
-#pragma clang loop unroll(full)
-        for (size_t i = 0; i < large; i++) digits[i] = load_words(type, weight, i);
-#pragma clang loop unroll(full)
-        for (size_t r = 0; r < rows; r++) multiply_large(type, digits, &scales, &row[r], b, sum[r], &offset[r]);
-    }
+    for (size_t r = 0; r < rows; r++) sums[r].sum[0] = sums[r].sum[1] = sums[r].offset = _mm256_setzero_ps();
+    for (size_t b = 0; b < blocks; b += large, weight += ck_block_bytes_of(type))
+        multiply_large(type, weight, row, b, rows, sums);
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++)
-        results[r * stride] = add_lanes(_mm256_add_ps(_mm256_add_ps(sum[r][0], sum[r][1]), offset[r]));
+        results[r * stride] = add_lanes(_mm256_add_ps(_mm256_add_ps(sums[r].sum[0], sums[r].sum[1]), sums[r].offset));
 }
 
 ALWAYS void multiply_outputs(const ck_type type, const void *activations, size_t first, const size_t rows,

@@ -115,10 +115,12 @@ package struct TokenizerConversion {
                 scores.append(0)
             }
         }
-        let unknown = model["unk_id"]?.integer.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil }
+        let unknownID = model["unk_id"]?.integer.flatMap { tokens.indices.contains($0) ? $0 : nil }
         writer.set("tokenizer.ggml.model", .string("t5"))
         writer.set("tokenizer.ggml.pre", .string("default"))
-        put(tokens: tokens, kinds: kinds(tokens, unknown: unknown), to: &writer)
+        put(tokens: tokens, kinds: kinds(tokens, unknown: unknownID.map { tokens[$0] }), to: &writer)
+        // Unless tokenizer_config.json names it, too.
+        if let unknownID { writer.set("tokenizer.ggml.unknown_token_id", .uint32(UInt32(clamping: unknownID))) }
         writer.set("tokenizer.ggml.scores", .float32s(padded(scores, with: -10_000)))
         writer.set("tokenizer.ggml.add_space_prefix", .bool(true))
         writer.set("tokenizer.ggml.remove_extra_whitespaces", .bool(true))

@@ -39,10 +39,7 @@ package enum QuantizedFormat: String, CaseIterable, Sendable {
         for matrix in matrices { types[matrix.name] = Self.fitting(base, matrix) }
         guard self == .q4_k_m || self == .q4_0 else { return types }
         var bits = matrices.reduce(0.0) { $0 + Self.bits(types[$1.name], $1) }
-        let others = tensors.filter { types[$0.name] == nil }
-        let kept = 8 * Double(others.reduce(otherBytes) { $0 + $1.range.count })
-        let half = 16 * Double(tensors.reduce(0) { $0 + $1.elementCount }) + 8 * Double(otherBytes)
-        let limit = Self.budget * half - kept
+        let limit = limit(tensors, otherBytes: otherBytes, planned: types)
         for (name, wanted) in upgrades(matrices) {
             guard let matrix = matrices.first(where: { $0.name == name }) else { continue }
             for type in wanted {
@@ -55,6 +52,18 @@ package enum QuantizedFormat: String, CaseIterable, Sendable {
             }
         }
         return types
+    }
+
+    /// Bits that all matrices may take together.
+    /// - Parameter planned: their types before any gets a better one.
+    private func limit(_ tensors: [GGUFTensorEntry], otherBytes: Int, planned: [String: TensorType]) -> Double {
+        let matrices = tensors.filter { planned[$0.name] != nil }, others = tensors.filter { planned[$0.name] == nil }
+        let kept = 8 * Double(others.reduce(otherBytes) { $0 + $1.range.count })
+        let half = 16 * Double(tensors.reduce(0) { $0 + $1.elementCount }) + 8 * Double(otherBytes)
+        let left = Self.budget * half - kept
+        // Small models may hold too much beside their weights: then nothing is won by worse types, and weights alone count.
+        let least = matrices.reduce(0.0) { $0 + Self.bits(planned[$1.name], $1) }
+        return least <= left ? left : Self.budget * 16 * Double(matrices.reduce(0) { $0 + $1.elementCount })
     }
 
     /// Which tensors get better types while the budget lasts, and which types, in order: the output first, then values

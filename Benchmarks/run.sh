@@ -44,7 +44,7 @@ if [ ! -x "$bench" ]; then
     PATH=$peers/bench/bin:$PATH
     cmake -S "$peers/llama.cpp" -B "$peers/llama.cpp/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON \
         -DLLAMA_CURL=OFF -DLLAMA_BUILD_TESTS=OFF >&2
-    cmake --build "$peers/llama.cpp/build" -j"$(nproc)" --target llama-bench >&2
+    cmake --build "$peers/llama.cpp/build" -j"$(nproc)" --target llama-bench llama-completion >&2
 fi
 
 documents=/usr/share/doc/sqlite3

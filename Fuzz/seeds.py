@@ -69,6 +69,37 @@ def tokenizer_files(folder):
         "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}}))
 
 
+def conversions(folder):
+    """tokenizer.json of each kind; in some files tokenizer_config.json follows behind a zero byte."""
+    tokenizer_files(folder)
+    special = [{"id": i, "content": c, "special": i < 3} for i, c in enumerate(["<unk>", "<s>", "</s>", "<0x41>"])]
+    template = {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}, {"Sequence": {"id": "A"}}],
+                "pair": [{"SpecialToken": {"id": "<s>"}}, {"Sequence": {"id": "A"}}, {"SpecialToken": {"id": "</s>"}},
+                         {"Sequence": {"id": "B"}}],
+                "special_tokens": {"<s>": {"id": "<s>", "ids": [1]}, "</s>": {"id": "</s>", "ids": [2]}}}
+    options = {"bos_token": "<s>", "eos_token": {"content": "</s>"}, "unk_token": "<unk>", "add_bos_token": True,
+               "add_eos_token": False, "chat_template": "{{ messages[0].content }}"}
+    pieces = ["<unk>", "<s>", "</s>", "<0x41>", "\u2581", "a", "aa", "\u2581a", "b"]
+    kinds = {
+        "sentencepiece": {"type": "BPE", "byte_fallback": True, "unk_token": "<unk>", "merges": [["a", "a"], "\u2581 a"],
+                          "vocab": {piece: i for i, piece in enumerate(pieces)}},
+        "unigram": {"type": "Unigram", "unk_id": 0, "vocab": [[piece, -float(i)] for i, piece in enumerate(pieces)]},
+    }
+    for name, model in kinds.items():
+        text = json.dumps({
+            "added_tokens": special, "model": model, "post_processor": template,
+            "normalizer": {"type": "Sequence", "normalizers": [
+                {"type": "Prepend", "prepend": "\u2581"}, {"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"},
+                {"type": "Precompiled", "precompiled_charsmap": "AAAA"}]},
+            "pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always"}})
+        (folder / f"{name}.bin").write_bytes(text.encode() + b"\0" + json.dumps(options).encode())
+    pairs = {"type": "RobertaProcessing", "cls": ["<s>", 1], "sep": ["</s>", 2]}
+    (folder / "roberta.bin").write_text(json.dumps({
+        "added_tokens": special, "post_processor": pairs, "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False},
+        "model": {"type": "BPE", "vocab": {c: i for i, c in enumerate(pieces[:4] + BYTES)}, "merges": ["a a"]}})
+        + "\0" + json.dumps(options))
+
+
 def models(folder):
     writer = gguf.GGUFWriter(folder / "tensors.gguf", "none")
     writer.add_array("numbers", [1, 2, 3])
@@ -126,11 +157,12 @@ def texts(folder):
 
 def main(target):
     folder = {}
-    for name in ["GGUF", "Safetensors", "Vocabulary", "TokenizerJSON", "Template", "Grammar", "Schema"]:
+    for name in ["GGUF", "Safetensors", "Vocabulary", "TokenizerJSON", "Conversion", "Template", "Grammar", "Schema"]:
         folder[name] = pathlib.Path(target) / name
         folder[name].mkdir(parents=True, exist_ok=True)
     vocabularies(folder["Vocabulary"])
     tokenizer_files(folder["TokenizerJSON"])
+    conversions(folder["Conversion"])
     models(folder["GGUF"])
     safetensors(folder["Safetensors"])
     texts(folder)

@@ -15,6 +15,22 @@ ALWAYS bool has_halves(const ck_type type) { return type == CK_Q2_K || type == C
 ALWAYS bool is_signed(const ck_type type) { return type == CK_Q8_0 || type == CK_IQ4_NL || type == CK_IQ4_XS; }
 ALWAYS bool is_large(const ck_type type) { return type == CK_IQ4_XS || (type >= CK_Q2_K && type <= CK_Q6_K); }
 
+// The largest magnitude of 32 numbers.
+ALWAYS float largest_of(const float *x) {
+    __m256 largest = _mm256_setzero_ps(), sign = _mm256_set1_ps(-0.0f);
+    for (size_t i = 0; i < block; i += 8) largest = _mm256_max_ps(largest, _mm256_andnot_ps(sign, _mm256_loadu_ps(x + i)));
+    __m128 four = _mm_max_ps(_mm256_castps256_ps128(largest), _mm256_extractf128_ps(largest, 1));
+    four = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_max_ss(four, _mm_movehdup_ps(four)));
+}
+
+ALWAYS int32_t sum_of(__m256i a, __m256i b) {
+    a = _mm256_add_epi32(a, b);
+    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+    four = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
+    return _mm_cvtsi128_si32(four) + _mm_extract_epi32(four, 1);
+}
+
 // Blocks of 32 whose scales are read at once.
 ALWAYS size_t blocks_at_once(const ck_type type) { return is_large(type) ? large : 1; }
 

@@ -7,12 +7,12 @@ import Tokenizers
 
 /// Puts a published tokenizer and chat template into a GGUF file's metadata: `tokenizer.json`, with the scores of
 /// `tokenizer.model` where that is there, and `tokenizer_config.json`.
-struct TokenizerConversion {
-    private let folder: String
+package struct TokenizerConversion {
     private let bytes: [UInt8]
     private let root: JSONValue
     private let framing: TokenizerFraming
     private let options: JSONValue?
+    private let template: String?
     /// Ids that the model has embeddings for; more than tokens where a publisher rounded up.
     private let vocabularyCount: Int
 
@@ -22,20 +22,33 @@ struct TokenizerConversion {
     }
 
     init(folder: String, configuration: HuggingFaceConfiguration) throws {
-        self.folder = folder
-        bytes = try FileBytes.contents(path: folder + "/tokenizer.json")
-        root = try JSONReader.parse(bytes)
+        func optional(_ name: String) throws -> [UInt8]? {
+            let path = folder + "/" + name
+            return FileManager.default.fileExists(atPath: path) ? try FileBytes.contents(path: path) : nil
+        }
+        try self.init(
+            tokenizer: FileBytes.contents(path: folder + "/tokenizer.json"), options: optional("tokenizer_config.json"),
+            template: optional("chat_template.jinja"),
+            vocabularyCount: configuration.int("vocab_size", in: 1...1 << 24))
+    }
+
+    /// - Parameters:
+    ///   - tokenizer: `tokenizer.json`.
+    ///   - options: `tokenizer_config.json`.
+    ///   - template: `chat_template.jinja`, for options that hold none.
+    ///   - vocabularyCount: embeddings of the model.
+    /// - Throws: `TokenizerError`, or what reading JSON throws.
+    package init(tokenizer: [UInt8], options: [UInt8]?, template: [UInt8]?, vocabularyCount: Int) throws {
+        bytes = tokenizer
+        root = try JSONReader.parse(tokenizer)
         framing = try TokenizerFraming(root["post_processor"])
-        let optionsPath = folder + "/tokenizer_config.json"
-        options = FileManager.default.fileExists(atPath: optionsPath) ? try Self.json(optionsPath) : nil
-        vocabularyCount = try configuration.int("vocab_size", in: 1...1 << 24)
+        self.options = try options.map { try JSONReader.parse($0) }
+        self.template = template.map { String(decoding: $0, as: UTF8.self) }
+        self.vocabularyCount = vocabularyCount
     }
 
-    private static func json(_ path: String) throws -> JSONValue {
-        try JSONReader.parse(FileBytes.contents(path: path))
-    }
-
-    func add(to writer: inout GGUFWriter) throws {
+    /// Adds `tokenizer.ggml.*` and the chat template. Throws `TokenizerError` for a tokenizer that cannot be used.
+    package func add(to writer: inout GGUFWriter) throws {
         guard let model = root["model"] else { throw TokenizerError.missingField("model") }
         switch model["type"]?.string ?? "BPE" {
         case "BPE" where model["byte_fallback"]?.bool == true: try addSentencePiece(model, to: &writer)
@@ -102,10 +115,12 @@ struct TokenizerConversion {
                 scores.append(0)
             }
         }
-        let unknown = model["unk_id"]?.integer.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil }
+        let unknownID = model["unk_id"]?.integer.flatMap { tokens.indices.contains($0) ? $0 : nil }
         writer.set("tokenizer.ggml.model", .string("t5"))
         writer.set("tokenizer.ggml.pre", .string("default"))
-        put(tokens: tokens, kinds: kinds(tokens, unknown: unknown), to: &writer)
+        put(tokens: tokens, kinds: kinds(tokens, unknown: unknownID.map { tokens[$0] }), to: &writer)
+        // Unless tokenizer_config.json names it, too.
+        if let unknownID { writer.set("tokenizer.ggml.unknown_token_id", .uint32(UInt32(clamping: unknownID))) }
         writer.set("tokenizer.ggml.scores", .float32s(padded(scores, with: -10_000)))
         writer.set("tokenizer.ggml.add_space_prefix", .bool(true))
         writer.set("tokenizer.ggml.remove_extra_whitespaces", .bool(true))
@@ -209,10 +224,7 @@ struct TokenizerConversion {
     }
 
     private func addTemplate(to writer: inout GGUFWriter) {
-        if let template = options?["chat_template"]?.string {
-            writer.set("tokenizer.chat_template", .string(template))
-        } else if let text = try? FileBytes.contents(path: folder + "/chat_template.jinja") {
-            writer.set("tokenizer.chat_template", .string(String(decoding: text, as: UTF8.self)))
-        }
+        guard let template = options?["chat_template"]?.string ?? template else { return }
+        writer.set("tokenizer.chat_template", .string(template))
     }
 }

@@ -32,7 +32,8 @@ package struct ModelQuantizer: Sendable {
     ///   the new file, which appears only when it is whole.
     package func write(to destination: URL, progress: (Double) -> Void = { _ in }) throws -> Report {
         let entries = file.tensors.values.sorted { $0.range.lowerBound < $1.range.lowerBound }
-        let types = format.types(entries)
+        let tensorBytes = entries.reduce(0) { $0 + $1.range.count }
+        let types = format.types(entries, otherBytes: max(0, file.byteCount - tensorBytes))
         let replaced = ["general.file_type", "general.quantization_version"]
         var writer = GGUFWriter(
             stored: file.rawMetadata(except: Set(replaced)), alignment: file.metadata["general.alignment"]?.int ?? 32)

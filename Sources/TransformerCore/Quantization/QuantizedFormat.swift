@@ -4,7 +4,7 @@ package enum QuantizedFormat: String, CaseIterable, Sendable {
     case q8_0 = "Q8_0"
     /// 6.6 bits for each weight.
     case q6_k = "Q6_K"
-    /// 4.5 bits for most weights, 5.5 and 6.6 for those that matter most, 4.8 at most over all.
+    /// 4.5 bits for most weights, 5.5 and 6.6 for those that matter most, as far as the file stays 70% smaller than with 16.
     case q4_k_m = "Q4_K_M"
     /// 4.5 bits for all weights but those of the output.
     case q4_0 = "Q4_0"
@@ -28,17 +28,18 @@ package enum QuantizedFormat: String, CaseIterable, Sendable {
         }
     }
 
-    /// Bits for each weight, over all, up to which tensors may get better types than most: 70% less than 16.
-    private static let budget = 4.8
+    /// Share of the file with 16 bits for each number up to which tensors may get better types than most.
+    private static let budget = 0.3
 
     /// The type of each tensor, by name. Vectors, tables of positions and routers stay as they are.
-    func types(_ tensors: [GGUFTensorEntry]) -> [String: TensorType] {
+    /// - Parameter otherBytes: what is in the file beside tensors.
+    func types(_ tensors: [GGUFTensorEntry], otherBytes: Int) -> [String: TensorType] {
         let matrices = tensors.filter(Self.isWeight)
         var types: [String: TensorType] = [:]
         for matrix in matrices { types[matrix.name] = Self.fitting(base, matrix) }
         guard self == .q4_k_m || self == .q4_0 else { return types }
         var bits = matrices.reduce(0.0) { $0 + Self.bits(types[$1.name], $1) }
-        let limit = Self.budget * Double(matrices.reduce(0) { $0 + $1.elementCount })
+        let limit = limit(tensors, otherBytes: otherBytes, planned: types)
         for (name, wanted) in upgrades(matrices) {
             guard let matrix = matrices.first(where: { $0.name == name }) else { continue }
             for type in wanted {
@@ -51,6 +52,18 @@ package enum QuantizedFormat: String, CaseIterable, Sendable {
             }
         }
         return types
+    }
+
+    /// Bits that all matrices may take together.
+    /// - Parameter planned: their types before any gets a better one.
+    private func limit(_ tensors: [GGUFTensorEntry], otherBytes: Int, planned: [String: TensorType]) -> Double {
+        let matrices = tensors.filter { planned[$0.name] != nil }, others = tensors.filter { planned[$0.name] == nil }
+        let kept = 8 * Double(others.reduce(otherBytes) { $0 + $1.range.count })
+        let half = 16 * Double(tensors.reduce(0) { $0 + $1.elementCount }) + 8 * Double(otherBytes)
+        let left = Self.budget * half - kept
+        // Small models may hold too much beside their weights: then nothing is won by worse types, and weights alone count.
+        let least = matrices.reduce(0.0) { $0 + Self.bits(planned[$1.name], $1) }
+        return least <= left ? left : Self.budget * 16 * Double(matrices.reduce(0) { $0 + $1.elementCount })
     }
 
     /// Which tensors get better types while the budget lasts, and which types, in order: the output first, then values

@@ -23,6 +23,14 @@ import TransformerCore
         a.count == b.count ? zip(a, b).map { abs($0 - $1) }.max() ?? 1 : 1
     }
 
+    /// Without it llama.cpp does not load them.
+    @Test(arguments: ["roberta", "xlmr", "nomic"]) func numberOfTokenTypesIsStated(name: String) throws {
+        let converted = try FamilyFixture(name).converted()
+        let file = try GGUFFile(path: converted.path)
+        let rows = try #require(file.tensors["token_types.weight"]?.shape.first)
+        #expect(file.metadata["tokenizer.ggml.token_type_count"]?.int == rows)
+    }
+
     @Test(arguments: ["roberta", "xlmr", "nomic", "modernbert", "qwen3embed"]) func vectorsOfTheReference(name: String) throws {
         let converted = try FamilyFixture(name).converted()
         let file = try GGUFFile(path: converted.path)

@@ -66,8 +66,10 @@ def byte_pairs(folder, rule):
     tokenizer.pre_tokenizer = RULES[rule]()
     if rule == "qwen2":
         tokenizer.normalizer = normalizers.NFC()
+    # transformers adds Qwen's end of text by itself where a model of that family lacks it: one id more than embeddings.
+    special = ["<unk>", "<s>", "</s>"] + ["<|endoftext|>"] * (rule == "qwen2")
     tokenizer.train_from_iterator(corpus, trainers.BpeTrainer(
-        vocab_size=420, special_tokens=["<unk>", "<s>", "</s>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        vocab_size=420, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False))
     if rule in ("llama-bpe", "deepseek-v3"):
         tokenizer.post_processor = processors.Sequence([

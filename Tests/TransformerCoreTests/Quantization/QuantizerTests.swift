@@ -111,6 +111,16 @@ import TransformerCore
         }
     }
 
+    /// The whole file counts where it can be kept 70% smaller, and what is left goes to better types.
+    @Test(.enabled(if: TestModels.hasSmolLM2), arguments: [QuantizedFormat.q4_0, .q4_k_m])
+    func fourBitFilesAreSeventyPercentSmaller(format: QuantizedFormat) throws {
+        let file = try GGUFFile(path: TestModels.smolLM2), output = try TemporaryFile()
+        let report = try ModelQuantizer(file, format: format).write(to: URL(fileURLWithPath: output.path))
+        #expect(Double(report.outputBytes) <= 0.3 * Double(report.halfPrecisionBytes + 3_000_000))
+        #expect(report.outputBytes > report.parameters * 9 / 16)
+        #expect(format == .q4_0 || report.types.count > 3)
+    }
+
     @Test func weightsThatAreNoNumbersAreRefusedAndNothingIsLeft() throws {
         var builder = source(width: 256)
         builder.tensors[2].data.replaceSubrange(4..<8, with: littleEndian(Float.nan.bitPattern))

@@ -14,6 +14,7 @@ enum BERTConversion {
         plan.set("attention.layer_norm_epsilon", try configuration.number("layer_norm_eps") ?? 1e-12)
         plan.set("attention.causal", .bool(false))
         plan.set("vocab_size", try configuration.int("vocab_size", in: 1...1 << 24))
+        try plan.setTokenTypes(configuration)
         if let activation = configuration.string("hidden_act"), activation != "gelu" {
             throw ModelFileError.unsupportedFeature(
                 file: configuration.path, feature: "activation \(activation.debugDescription)")
@@ -52,6 +53,14 @@ enum BERTConversion {
     }
 }
 
+extension ConversionPlan {
+    /// How many kinds of tokens there are. It is read from the table of their embeddings here; llama.cpp asks for the number.
+    fileprivate mutating func setTokenTypes(_ configuration: HuggingFaceConfiguration) throws {
+        let types = try configuration.optionalInt("type_vocab_size", in: 0...1 << 16) ?? 2
+        metadata.append(("tokenizer.ggml.token_type_count", .uint32(UInt32(types))))
+    }
+}
+
 /// nomic-bert: BERT with rotary embedding and gated feed-forward.
 enum NomicConversion {
     static func plan(_ configuration: HuggingFaceConfiguration, _ source: SafetensorsFolder) throws -> ConversionPlan {
@@ -68,6 +77,7 @@ enum NomicConversion {
         plan.set("attention.head_count", heads)
         plan.set("attention.layer_norm_epsilon", try configuration.number("layer_norm_eps", "layer_norm_epsilon") ?? 1e-12)
         plan.set("attention.causal", .bool(false))
+        try plan.setTokenTypes(configuration)
         let base = configuration.rotary().theta ?? configuration.value("rotary_emb_base")?.double ?? 1000
         plan.set("rope.freq_base", Float(base))
         plan.set("pooling_type", (try PublishedPooling(folder: source.path)?.pooling ?? .mean).ggufNumber)

@@ -52,7 +52,8 @@ struct ExactVectors: ~Copyable {
     deinit { Block.free(scratch) }
 
     /// Asks for what `read` will need, where the cache has it.
-    func prefetch(_ slot: Slot) {
+    func prefetch(_ slot: Slot) throws {
+        ck_prefetch(try view.code(slot), view.codeLayout.blockSize)
         guard keeps, let fine = view.keptFine(slot) else { return }
         ck_prefetch(fine, view.fineLayout.blockSize)
     }
@@ -96,7 +97,7 @@ struct Query {
             }
         }
         self.code = code
-        norm = Float(vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+        norm = Float(Distances.squares(vector).squareRoot())
     }
 
     /// The query as walks over codes of a kind need it.

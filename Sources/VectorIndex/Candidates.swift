@@ -66,8 +66,12 @@ struct CandidatePool: ~Copyable {
     func accepts(_ candidate: Candidate) -> Bool { candidate.key < bound }
     var all: UnsafeBufferPointer<Candidate> { UnsafeBufferPointer(start: items, count: count) }
 
+    @inline(__always)
     mutating func insert(_ candidate: Candidate) {
-        guard accepts(candidate) else { return }
+        if accepts(candidate) { place(candidate) }
+    }
+
+    private mutating func place(_ candidate: Candidate) {
         var low = 0
         var high = count
         while low < high {
@@ -151,9 +155,11 @@ struct VisitedSet: ~Copyable {
     private var mask: Int
     private(set) var count = 0
     private static let empty = UInt32.max
+    private static let leastMask = (1 << 12) - 1
 
+    /// With room for nothing until a walk begins: scans need none.
     init() {
-        mask = (1 << 12) - 1
+        mask = 0
         table = .allocate(capacity: mask + 1)
         table.initialize(repeating: Self.empty, count: mask + 1)
     }
@@ -161,6 +167,11 @@ struct VisitedSet: ~Copyable {
     deinit { table.deallocate() }
 
     mutating func removeAll() {
+        if mask < Self.leastMask {
+            table.deallocate()
+            mask = Self.leastMask
+            table = .allocate(capacity: mask + 1)
+        }
         table.update(repeating: Self.empty, count: mask + 1)
         count = 0
     }

@@ -35,7 +35,7 @@ extension VectorIndex {
             view: view, k: min(k, view.state.count), width: min(max(width, k) * parameters.code.widthFactor, max(view.state.count, 1)), entry: entry,
             db: db)
         var walk = GraphWalk(view)
-        var exact = try ExactVectors(view, keeps: true, db)
+        var exact = ExactVectors(view, keeps: true, db)
         return try queries.map { query in
             try search.exactOrder(query, try search.candidates(query, filter, &walk), &exact)
         }
@@ -71,7 +71,7 @@ extension VectorIndex {
         var best: [Match] = []
         let row = try RowStatement(db, "SELECT slot, id FROM \(schema.vectors) WHERE id IS NOT NULL")
         defer { row.reset() }
-        var exact = try ExactVectors(view, keeps: false, db)
+        var exact = ExactVectors(view, keeps: false, db)
         while try row.step() {
             let id = row.integer(1)
             guard filter.allows(id) else { continue }
@@ -98,7 +98,7 @@ extension VectorIndex {
         row.bind(1, id)
         guard try row.step() else { return nil }
         let slot = try view.checkedSlot(row.integer(0), of: id)
-        var exact = try ExactVectors(view, keeps: true, db)
+        var exact = ExactVectors(view, keeps: true, db)
         let found = try exact.read(slot)
         guard found == id else { throw view.corrupt(schema.ids, slot, "id \(id) is not what the slot holds") }
         return exact.vector
@@ -158,9 +158,10 @@ struct FilteredSearch {
     private func room(_ reach: Reach?) -> Int { min(reach == nil ? width : Reach.room * width, max(view.state.count, 1)) }
 
     private func scan(_ query: Query, _ code: QueryCode, _ allowed: SortedIDs, _ walk: inout GraphWalk) throws -> [Candidate] {
-        let row = try RowStatement(db, "SELECT slot FROM \(view.index.schema.ids) WHERE id = ?")
-        defer { row.reset() }
+        var prepared: RowStatement?
         try walk.scan(code, allowed.ids, width: width, reach: Reach(scanning: query, code: code.kind, k: k)) { id in
+            let row = try prepared ?? RowStatement(db, "SELECT slot FROM \(view.index.schema.ids) WHERE id = ?")
+            prepared = row
             defer { row.reset() }
             row.bind(1, id)
             return try row.step() ? view.checkedSlot(row.integer(0), of: id) : nil

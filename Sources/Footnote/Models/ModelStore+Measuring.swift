@@ -17,6 +17,9 @@ public struct ModelSpeed: Sendable, Hashable, Codable {
     /// Medians of the rounds.
     public var prefillTokensPerSecond: Double
     public var decodeTokensPerSecond: Double
+    /// Texts that were written side by side, and the tokens each second of all of them together; nil when that was not asked for.
+    public var batch: Int?
+    public var batchDecodeTokensPerSecond: Double?
     public var secondsToLoad: Double
     /// From opening the file until the prompt of the first round has been read and the first token could be chosen.
     public var secondsToFirstToken: Double
@@ -31,22 +34,26 @@ extension ModelStore {
     ///   - name: see `find(_:)`.
     ///   - prompt: tokens of the prompt, at least 1.
     ///   - generate: tokens written after it, one by one.
+    ///   - batch: texts to write side by side, too; nil measures one alone.
     ///   - threads: nil for one for each core.
     ///   - rounds: how often both are measured.
     /// - Throws: `ModelError`.
     public func measureSpeed(
-        _ name: String, prompt: Int = 512, generate: Int = 64, threads: Int? = nil, rounds: Int = 3
+        _ name: String, prompt: Int = 512, generate: Int = 64, batch: Int? = nil, threads: Int? = nil,
+        rounds: Int = 3
     ) async throws -> ModelSpeed {
         let path = try ggufPath(name)
         let result = try await ComputePool.shared.run {
             try ModelError.wrapping(path) {
-                try ModelBenchmark(path: path, prompt: prompt, generate: generate, threads: threads, rounds: rounds)
+                try ModelBenchmark(
+                    path: path, prompt: prompt, generate: generate, batch: batch ?? 0, threads: threads, rounds: rounds)
             }
         }
         return ModelSpeed(
             path: path, parameters: result.parameters, prompt: prompt, generate: generate, threads: result.threads,
             instructionSet: result.instructionSet, prefillTokensPerSecond: result.prefill,
-            decodeTokensPerSecond: result.decode, secondsToLoad: result.secondsToLoad,
+            decodeTokensPerSecond: result.decode, batch: batch,
+            batchDecodeTokensPerSecond: batch.map { _ in result.batchDecode }, secondsToLoad: result.secondsToLoad,
             secondsToFirstToken: result.secondsToFirstToken, peakBytes: result.peakBytes)
     }
 

@@ -125,6 +125,14 @@ package final class GenerationSession {
     /// Bytes of memory that keys and values take.
     package var cacheBytes: Int { state.cache.byteCount }
 
+    /// A state that has taken in the same tokens.
+    func copyState() -> DecoderState {
+        let copy = model.makeState(contextLimit: contextLimit, cacheType: state.cache.type)
+        copy.cache.append(snapshot(), from: 0, count: tokens.count)
+        copy.adapters = state.adapters
+        return copy
+    }
+
     /// A copy of what is kept of the tokens taken in so far.
     func snapshot() -> KVSnapshot { state.cache.snapshot(of: tokens.count) }
 

@@ -11,6 +11,8 @@ package struct ModelBenchmark: Sendable {
     /// Tokens each second, the median of the rounds.
     package let prefill: Double
     package let decode: Double
+    /// Tokens each second of all texts of a batch together, the median of the rounds; 0 when none was asked for.
+    package let batchDecode: Double
     /// From opening the file to the first token after the prompt, in the first round.
     package let secondsToFirstToken: Double
     package let secondsToLoad: Double
@@ -23,16 +25,17 @@ package struct ModelBenchmark: Sendable {
     /// - Parameters:
     ///   - prompt: tokens of the prompt.
     ///   - generate: tokens written after it.
+    ///   - batch: texts that are written side by side, each after the same prompt; none when below 2.
     ///   - threads: nil for one for each core.
     ///   - rounds: how often both are measured.
     /// - Throws: `ModelFileError`, `GenerationError`.
-    package init(path: String, prompt: Int, generate: Int, threads: Int?, rounds: Int) throws {
+    package init(path: String, prompt: Int, generate: Int, batch: Int = 0, threads: Int?, rounds: Int) throws {
         let clock = ContinuousClock()
         let start = clock.now
         let pool = ComputePool(threads: threads)
         let model = try ModelArchitecture.loadDecoder(try GGUFFile(path: path))
         secondsToLoad = (clock.now - start).seconds
-        var prefills: [Double] = [], decodes: [Double] = []
+        var prefills: [Double] = [], decodes: [Double] = [], batches: [Double] = []
         var first: Double?
         for round in 0..<max(1, rounds) {
             let session = GenerationSession(model, contextLimit: prompt + generate + 1, pool: pool)
@@ -44,14 +47,32 @@ package struct ModelBenchmark: Sendable {
             let wrote = clock.now
             for _ in 0..<generate { _ = try session.append(ids.next(1)) }
             if generate > 0 { decodes.append(Double(generate) / (clock.now - wrote).seconds) }
+            guard batch > 1, generate > 0 else { continue }
+            session.rewind(to: prompt)
+            batches.append(Self.batchSpeed(of: batch, session, &ids, generate: generate, pool: pool))
         }
         prefill = prefills.median
         decode = decodes.median
+        batchDecode = batches.median
         secondsToFirstToken = first ?? 0
         peakBytes = Self.peakMemory()
         parameters = model.parameterCount
         self.threads = pool.threads
         instructionSet = ComputePool.instructionSet
+    }
+
+    /// Tokens each second of `batch` texts that go on from one prompt, all of them by one pass.
+    private static func batchSpeed(
+        of batch: Int, _ prompt: GenerationSession, _ ids: inout TokenIDs, generate: Int, pool: ComputePool
+    ) -> Double {
+        let workspace = DecoderWorkspace()
+        let states = (0..<batch).map { _ in prompt.copyState() }
+        let start = ContinuousClock.now
+        for _ in 0..<generate {
+            let segments = states.map { DecoderSegment(state: $0, tokens: ids.next(1), rows: .last) }
+            _ = prompt.model.forward(segments, workspace: workspace, pool: pool)
+        }
+        return Double(batch * generate) / (ContinuousClock.now - start).seconds
     }
 
     private static func peakMemory() -> Int {

@@ -78,14 +78,16 @@ struct IndexState: Equatable {
     static let empty = IndexState(
         version: IndexVersion(generation: 1, token: 0), count: 0, slots: 0, entry: nil, topLevel: 0)
 
-    static let columns = "identity, generation, token, count, slots, entry, top_level"
+    private static let query = """
+        SELECT identity, generation, token, count, slots, entry, top_level FROM \(Schema.catalog) WHERE id = ?
+        """
 
     /// - Throws: `VectorIndexError.noSuchIndex`, `.replaced`, `.corrupt`, `DatabaseError`.
     /// - Parameter checked: false to take no more than the version from the row, for a rebuild.
     static func read(_ index: VectorIndex, in db: Database, checked: Bool = true) throws -> IndexState {
         let row: RowStatement
         do {
-            row = try RowStatement(db, "SELECT \(columns) FROM \(Schema.catalog) WHERE id = ?")
+            row = try RowStatement(db, query)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
             throw VectorIndexError.noSuchIndex(index.name)
         }

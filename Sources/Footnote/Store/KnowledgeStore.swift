@@ -116,7 +116,9 @@ extension KnowledgeStore {
             // A commit survives the process; the log is synced at checkpoints, so that power loss can undo the
             // last documents but never damages the file.
             try db.execute(sql: "PRAGMA synchronous = NORMAL")
-            try db.execute(sql: "PRAGMA cache_size = -16000")
+            // Readers' pages should fit the processor's caches: the system keeps the file, and to read a page again costs
+            // less than to find it, and room for it, in main memory.
+            try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -4000 : -16000)")
         }
         return try DatabasePool(path: path, configuration: configuration)
     }

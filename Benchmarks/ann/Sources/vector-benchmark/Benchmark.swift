@@ -54,10 +54,9 @@ struct Run {
 
     /// As the knowledge base opens its database.
     func open() throws -> DatabasePool {
-        let cache = try options.integer("cache", 16_000)
         var configuration = Configuration()
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA secure_delete = ON; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -\(cache)")
+            try db.execute(sql: "PRAGMA secure_delete = ON; PRAGMA synchronous = NORMAL; PRAGMA cache_size = \(db.configuration.readonly ? -4000 : -16000)")
         }
         return try DatabasePool(path: path, configuration: configuration)
     }

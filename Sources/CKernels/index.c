@@ -26,15 +26,47 @@ float ck_split_f32(const float *values, size_t count, int8_t *high, int16_t *low
     return scale;
 }
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+// What the plain loop does, to the bit. Returns how many it did.
+__attribute__((target("avx2"))) static size_t join_eights(
+    const int8_t *high, const int16_t *low, size_t count, float step, float *values) {
+    const __m256 steps = _mm256_set1_ps(step);
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256i h = _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(high + i)));
+        __m256i l = _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(low + i)));
+        __m256i whole = _mm256_add_epi32(_mm256_slli_epi32(h, 16), l);
+        _mm256_storeu_ps(values + i, _mm256_mul_ps(_mm256_cvtepi32_ps(whole), steps));
+    }
+    return i;
+}
+#endif
+
 void ck_join_f32(const int8_t *high, const int16_t *low, size_t count, float scale, float *values) {
     double unit = (double)scale / 65536;
     // The whole number is exact in single precision, below 2^23, and so is the unit where it is a normal number.
     if (unit >= 0x1p-120 || unit == 0) {
         float step = (float)unit;
-        for (size_t i = 0; i < count; i++) values[i] = (float)(high[i] * 65536 + low[i]) * step;
+        size_t done = 0;
+#if defined(__x86_64__)
+        if (ck_current != NULL && ck_active_isa() >= CK_ISA_AVX2) done = join_eights(high, low, count, step, values);
+#endif
+        for (size_t i = done; i < count; i++) values[i] = (float)(high[i] * 65536 + low[i]) * step;
         return;
     }
     for (size_t i = 0; i < count; i++) values[i] = (float)((double)(high[i] * 65536 + low[i]) * unit);
+}
+
+// In eight sums, so that an addition need not wait for the one before it.
+double ck_squares_f32(const float *values, size_t count) {
+    double sums[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8)
+        for (size_t k = 0; k < 8; k++) sums[k] += (double)values[i + k] * (double)values[i + k];
+    for (; i < count; i++) sums[i % 8] += (double)values[i] * (double)values[i];
+    return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
 // MARK: CRC-32C, the polynomial 0x1EDC6F41 reflected

@@ -20,6 +20,16 @@ typedef struct {
     /// single precision; an engine that has nothing else has no panels.
     void (*multiply_stored)(const void *activations, size_t rows, ck_type, const void *weight, size_t inputs,
                             size_t count, float *results);
+    /// Bytes of 16 outputs' weights when their blocks lie interleaved; 0 for types that are not. NULL in engines that have no
+    /// such order.
+    size_t (*interleaved_bytes)(ck_type, size_t inputs);
+    /// Interleaves `count` outputs, at most 16, of stored weights.
+    void (*interleave)(ck_type, const void *weight, size_t count, size_t inputs, void *out);
+    /// As `multiply_stored`, for `count` outputs from the first one that lies at `weight` on.
+    void (*multiply_interleaved)(const void *activations, size_t rows, ck_type, const void *weight, size_t inputs,
+                                 size_t count, float *results);
+    /// As `pack_panel`, from interleaved weights; NULL where those do not exist.
+    void (*pack_interleaved)(ck_type, const void *weight, size_t count, size_t inputs, void *panel);
     void (*leave)(void);  // called on each thread after its last multiplication, or NULL
 } ck_engine_kernels;
 
@@ -80,6 +90,10 @@ CK_KERNELS(CK_NEON)
 extern const ck_engine_kernels ck_engine_f32_scalar, ck_engine_f32_avx2, ck_engine_f32_avx512, ck_engine_f32_neon;
 extern const ck_engine_kernels ck_engine_bf16_amx, ck_engine_q8_avx512vnni, ck_engine_q16_avx512vnni,
     ck_engine_rows_avx512vnni, ck_engine_q8_avx2, ck_engine_rows_avx2;
+size_t ck_interleaved_bytes_avx512vnni(ck_type, size_t inputs);
+void ck_interleave_avx512vnni(ck_type, const void *weight, size_t count, size_t inputs, void *out);
+void ck_multiply_interleaved_avx512vnni(const void *activations, size_t rows, ck_type, const void *weight,
+                                        size_t inputs, size_t count, float *results);
 void ck_attention_amx(const float *, size_t, size_t, size_t, ck_head_cache, size_t, int, size_t, float, float *, size_t);
 int32_t ck_dot_i8_avx512vnni(const int8_t *, const int8_t *, size_t);
 void ck_dots_i8_avx512vnni(const int8_t *, const int8_t *const *, size_t, size_t, int32_t *);

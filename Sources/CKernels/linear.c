@@ -41,10 +41,33 @@ void ck_pack_activations(ck_engine engine, const float *input, size_t first, siz
     kernels_of(engine)->pack_activations(input, first, rows, inputs, packed);
 }
 
+size_t ck_interleaved_bytes(ck_engine engine, ck_type type, size_t inputs) {
+    const ck_engine_kernels *kernels = kernels_of(engine);
+    return kernels && kernels->interleaved_bytes ? kernels->interleaved_bytes(type, inputs) : 0;
+}
+
+bool ck_packs_interleaved(ck_engine engine) { return kernels_of(engine)->pack_interleaved != NULL; }
+
+void ck_interleave(ck_engine engine, const ck_weight *weight, size_t set, void *out) {
+    size_t first = set * CK_INTERLEAVED_OUTPUTS, row = ck_type_bytes(weight->type, weight->inputs);
+    kernels_of(engine)->interleave(weight->type, (const char *)weight->data + first * row,
+                                   outputs_in(weight, first, CK_INTERLEAVED_OUTPUTS), weight->inputs, out);
+}
+
+// Where the outputs from `first` on lie interleaved.
+static const char *interleaved_at(const ck_weight *weight, size_t first) {
+    size_t set = ck_interleaved_bytes(CK_ENGINE_ROWS, weight->type, weight->inputs);
+    return (const char *)weight->interleaved + first / CK_INTERLEAVED_OUTPUTS * set;
+}
+
 static const void *panel_of(ck_engine engine, const ck_weight *weight, size_t panel, char *scratch) {
     size_t bytes = ck_panel_bytes(engine, weight->type, weight->inputs);
     if (weight->panels) return (const char *)weight->panels + panel * bytes;
-    ck_pack_panel(engine, weight, panel, scratch);
+    const ck_engine_kernels *kernels = kernels_of(engine);
+    size_t first = panel * kernels->panel_outputs, count = outputs_in(weight, first, kernels->panel_outputs);
+    if (weight->interleaved && kernels->pack_interleaved)
+        kernels->pack_interleaved(weight->type, interleaved_at(weight, first), count, weight->inputs, scratch);
+    else ck_pack_panel(engine, weight, panel, scratch);
     return scratch;
 }
 
@@ -95,6 +118,9 @@ static void multiply_stored(const float *input, size_t rows, ck_type type, const
 static void multiply_some(ck_engine engine, const ck_weight *weight, size_t begin, size_t end,
                           const void *activations, size_t rows, float *results) {
     const ck_engine_kernels *kernels = kernels_of(engine);
+    if (weight->interleaved && kernels->multiply_interleaved)
+        return kernels->multiply_interleaved(activations, rows, weight->type, interleaved_at(weight, begin),
+                                             weight->inputs, end - begin, results);
     const char *stored = (const char *)weight->data + begin * ck_type_bytes(weight->type, weight->inputs);
     if (kernels->multiply_stored)
         kernels->multiply_stored(activations, rows, weight->type, stored, weight->inputs, end - begin, results);

@@ -1,9 +1,9 @@
 // Products of many rows with block-quantised weights, with AVX-512 VNNI.
 //
-// Weights are unpacked once for all rows into panels of 32 outputs, with signed digits w in blocks of 32 (of 16 where a
-// format's scales belong to 16 weights): weight ≈ d·w + m. Activations are rounded in blocks of 32 to x ≈ s·q, where q has
-// 8 bits or is 256·h + l with 16. The second digit halves the speed and buys what 8 bits lose: the most likely token of a
-// small model differs from plain arithmetic at 0.1% of positions instead of 4%.
+// Weights, as stored or interleaved, are unpacked once for all rows into panels of 32 outputs, with signed digits w in blocks
+// of 32 (of 16 where a format's scales belong to 16 weights): weight ≈ d·w + m. Activations are rounded in blocks of 32 to
+// x ≈ s·q, where q has 8 bits or is 256·h + l with 16. The second digit halves the speed and buys what 8 bits lose: the most
+// likely token of a small model differs from plain arithmetic at 0.1% of positions instead of 4%.
 //
 // The instruction multiplies unsigned by signed bytes. The unsigned ones are h + 128 and l, and the sums of a block begin
 // at -128·Σw, which is the same for all rows and lies in the panel.
@@ -13,7 +13,7 @@
 #pragma clang attribute push(                                                                                       \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
 #include "transpose_avx512.h"
-#include "vnni_weights.h"
+#include "vnni_interleaved.h"
 
 enum {
     panel_width = 32,
@@ -104,6 +104,43 @@ ALWAYS void pack_panel_of(const ck_type type, const uint8_t *weight, size_t coun
 
 static void pack_panel(ck_type type, const void *weight, size_t count, size_t inputs, void *panel) {
     FOR_TYPE(type, pack_panel_of, weight, count, inputs, panel)
+}
+
+// A block of 16 outputs, or half of one where scales belong to 16 inputs.
+ALWAYS void store_interleaved(const ck_type type, const __m512i *digits, __m512 scale, __m512 minimum, char *place) {
+    const __m512i offset = _mm512_set1_epi8((char)digit_offset(type));
+    __m512i sum = _mm512_setzero_si512();
+    _mm512_storeu_ps(place, scale);
+    if (has_minimum(type)) _mm512_storeu_ps(place + 2 * line, minimum);
+    for (size_t s = 0; s < block_inputs(type) / 4; s++) {
+        __m512i w = _mm512_sub_epi8(digits[s], offset);
+        _mm512_storeu_si512(place + block_header(type) + s * line, w);
+        sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), w);
+    }
+    _mm512_storeu_si512(place + line, _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_slli_epi32(sum, 7)));
+}
+
+ALWAYS void pack_interleaved_of(const ck_type type, const uint8_t *weight, size_t count, size_t inputs, char *panel) {
+    const size_t parts = block / block_inputs(type);
+    for (size_t half = 0; half < 2; half++, weight += interleaved_size(type, inputs), panel += vector_bytes) {
+        bool is_there = count > half * lane_words;
+        const uint8_t *scales = weight + inputs / block * interleaved_digits(type);
+        for (size_t b = 0; b < inputs / block; b++) {
+            __m512i digits[8] = {};
+            group_scales own = {};
+            if (is_there) {
+                load_interleaved_digits(type, weight + b * interleaved_digits(type), digits);
+                load_interleaved_scales(type, scales, b, &own);
+            }
+            for (size_t h = 0; h < parts; h++)
+                store_interleaved(type, digits + 4 * h, own.scale[h], own.minimum[h],
+                                  panel + (b * parts + h) * panel_block(type));
+        }
+    }
+}
+
+static void pack_interleaved(ck_type type, const void *weight, size_t count, size_t inputs, void *panel) {
+    FOR_INTERLEAVED(type, pack_interleaved_of, weight, count, inputs, panel)
 }
 
 // ---- activations ----
@@ -257,6 +294,7 @@ ALWAYS void multiply(const size_t digits, const void *activations, size_t first,
         .rows_at_once = 48,                                                                                          \
         .panel_bytes = panel_bytes,                                                                                  \
         .pack_panel = pack_panel,                                                                                    \
+        .pack_interleaved = pack_interleaved,                                                                        \
         .activation_bytes = activation_bytes_##digits,                                                               \
         .pack_activations = pack_activations_##digits,                                                               \
         .multiply = multiply_##digits,                                                                               \

@@ -8,38 +8,13 @@
 
 #pragma clang attribute push(                                                                                       \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
-#include "vnni_weights.h"
+#include "vnni_row_format.h"
 
 enum {
-    chunk_bytes = 2 * chunk * block,
-    most_rows = 8,
     outputs_at_once = 4,
     largest_digit = 127 * 256,  // so that the high digit of none becomes 128
     ahead = 3072,               // bytes by which weights are asked for before they are used
-    arrays = 4,
 };
-
-static size_t chunks_of(size_t inputs) { return (inputs / block + chunk - 1) / chunk; }
-static size_t groups_of(size_t inputs) { return (inputs / block + group - 1) / group; }
-
-// A packed row: chunks of digits; then scales s of all blocks; then sums s·Σq of blocks, of their first and of their last
-// halves. A chunk holds the high digits of the first 16 inputs of its four blocks, those of the last 16, then the low
-// digits in the same order.
-static size_t row_bytes_of(size_t inputs) {
-    return chunks_of(inputs) * chunk_bytes + groups_of(inputs) * arrays * group * sizeof(float);
-}
-
-typedef struct {
-    const int8_t *digits;
-    const float *scales, *sums, *halves[2];
-} packed_row;
-
-static inline packed_row row_at(const void *activations, size_t row, size_t inputs) {
-    const char *base = (const char *)activations + row * row_bytes_of(inputs);
-    const float *scales = (const float *)(base + chunks_of(inputs) * chunk_bytes);
-    size_t blocks = groups_of(inputs) * group;
-    return (packed_row){(const int8_t *)base, scales, scales + blocks, {scales + 2 * blocks, scales + 3 * blocks}};
-}
 
 static size_t activation_bytes(size_t rows, size_t inputs) { return rows * row_bytes_of(inputs); }
 
@@ -206,6 +181,9 @@ const ck_engine_kernels ck_engine_rows_avx512vnni = {
     .activation_bytes = activation_bytes,
     .pack_activations = pack_activations,
     .multiply_stored = multiply_stored,
+    .interleaved_bytes = ck_interleaved_bytes_avx512vnni,
+    .interleave = ck_interleave_avx512vnni,
+    .multiply_interleaved = ck_multiply_interleaved_avx512vnni,
 };
 
 #pragma clang attribute pop

@@ -4,6 +4,8 @@
 // 16 blocks of 32, whose scales fill a vector, and a group in chunks of four blocks, whose digits fill two: one holds the
 // first 16 of each block, the other the last 16. Blocks of 256 count as eight blocks of 32. Where scales belong to 16
 // weights (`has_halves`), those of the first and of the last 16 of each block lie apart in the same way.
+#ifndef VNNI_WEIGHTS_H
+#define VNNI_WEIGHTS_H
 #include "block_types.h"
 
 #include <immintrin.h>
@@ -292,3 +294,5 @@ ALWAYS void load_digits(const ck_type type, const uint8_t *blocks, size_t c, siz
     if (is_large(type)) load_digits_large(type, blocks + c / 2 * block_bytes(type), c % 2, first, last);
     else load_digits_small(type, blocks + c * chunk * block_bytes(type), count, first, last);
 }
+
+#endif

@@ -40,6 +40,8 @@ final class BlockArena {
         if let block = pool.free {
             pool.live += 1
             pool.free = block.load(as: UnsafeMutableRawPointer?.self)
+            // The next to be written, which nobody has touched for long.
+            if let next = pool.free { ck_prefetch(next, size) }
             return block
         }
         if pool.left < size { addPiece(to: &pool, atLeast: size) }

@@ -35,6 +35,10 @@ struct CandidatePool: ~Copyable {
     private(set) var width: Int
     /// Everything before it is expanded.
     private var cursor = 0
+    private var reach: Reach?
+    /// Candidates from here on are of no use: the pool is full of better ones, or they are out of reach.
+    private var bound = UInt64.max
+    private var farthest = UInt64.max
 
     init(width: Int) {
         self.width = width
@@ -44,25 +48,30 @@ struct CandidatePool: ~Copyable {
 
     deinit { items.deallocate() }
 
-    mutating func reset(width: Int) {
+    mutating func reset(width: Int, reach: Reach? = nil) {
         if width + 1 > room {
             items.deallocate()
             room = width + 1
             items = .allocate(capacity: room)
         }
         self.width = width
+        self.reach = reach
         count = 0
         cursor = 0
+        (bound, farthest) = (.max, .max)
     }
 
-    subscript(index: Int) -> Candidate { items[index] }
-    var isFull: Bool { count == width }
     /// Whether the candidate would be kept.
-    func accepts(_ candidate: Candidate) -> Bool { count < width || candidate < items[count - 1] }
+    @inline(__always)
+    func accepts(_ candidate: Candidate) -> Bool { candidate.key < bound }
     var all: UnsafeBufferPointer<Candidate> { UnsafeBufferPointer(start: items, count: count) }
 
+    @inline(__always)
     mutating func insert(_ candidate: Candidate) {
-        guard accepts(candidate) else { return }
+        if accepts(candidate) { place(candidate) }
+    }
+
+    private mutating func place(_ candidate: Candidate) {
         var low = 0
         var high = count
         while low < high {
@@ -74,21 +83,28 @@ struct CandidatePool: ~Copyable {
         items[low] = candidate
         count = min(count + 1, width)
         if low < cursor { cursor = low }
+        if let reach, low < reach.rank, count >= reach.rank {
+            farthest = Candidate(score: reach.least(items[reach.rank - 1].score), slot: 0).key
+        }
+        bound = count == width ? min(items[count - 1].key, farthest) : farthest
     }
 
-    /// The best candidate not yet expanded.
-    var nextUnexpanded: Candidate? {
-        var place = cursor
-        while place < count {
-            if !items[place].isExpanded { return items[place] }
+    /// The best candidates not yet expanded, `most` of them.
+    @inline(__always)
+    func forNextUnexpanded(_ most: Int, _ body: (Candidate) -> Void) {
+        var (place, left) = (cursor, most)
+        while place < count, left > 0 {
+            if !items[place].isExpanded {
+                body(items[place])
+                left -= 1
+            }
             place += 1
         }
-        return nil
     }
 
-    /// The best candidate not yet expanded, which it now is.
+    /// The best candidate not yet expanded and within reach, which it now is.
     mutating func popUnexpanded() -> Candidate? {
-        while cursor < count {
+        while cursor < count, items[cursor].key < farthest {
             if !items[cursor].isExpanded {
                 items[cursor].key |= 1
                 cursor += 1
@@ -139,9 +155,11 @@ struct VisitedSet: ~Copyable {
     private var mask: Int
     private(set) var count = 0
     private static let empty = UInt32.max
+    private static let leastMask = (1 << 12) - 1
 
+    /// With room for nothing until a walk begins: scans need none.
     init() {
-        mask = (1 << 12) - 1
+        mask = 0
         table = .allocate(capacity: mask + 1)
         table.initialize(repeating: Self.empty, count: mask + 1)
     }
@@ -149,6 +167,11 @@ struct VisitedSet: ~Copyable {
     deinit { table.deallocate() }
 
     mutating func removeAll() {
+        if mask < Self.leastMask {
+            table.deallocate()
+            mask = Self.leastMask
+            table = .allocate(capacity: mask + 1)
+        }
         table.update(repeating: Self.empty, count: mask + 1)
         count = 0
     }

@@ -16,6 +16,10 @@ enum Distances {
         ck_dot_i8(a, b, count)
     }
 
+    static func squares(_ values: [Float]) -> Double {
+        values.withUnsafeBufferPointer { buffer in buffer.baseAddress.map { ck_squares_f32($0, buffer.count) } ?? 0 }
+    }
+
     /// values[i] ≈ quantized[i] × scale with quantized in -127...127; returns the scale, 0 if all values are 0.
     static func quantize(_ values: UnsafePointer<Float>, count: Int, into quantized: UnsafeMutablePointer<Int8>) -> Float {
         ck_quantize_i8(values, count, quantized)

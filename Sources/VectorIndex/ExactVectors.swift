@@ -4,7 +4,9 @@ internal import GRDB
 /// Reads exact vectors: the code, which the view has, and the fine part, from the cache or the file.
 struct ExactVectors: ~Copyable {
     private let view: GraphView
-    private let row: RowStatement
+    private let db: Database
+    /// Prepared when a row is first read.
+    private var row: RowStatement?
     private let keeps: Bool
     /// A fine part that is not kept, as a block.
     private let scratch: UnsafeMutableRawPointer
@@ -13,8 +15,8 @@ struct ExactVectors: ~Copyable {
     private(set) var bias: Float = 0
 
     /// - Parameter keeps: whether fine parts may come from the cache and stay in it: not where all of them are read.
-    init(_ view: GraphView, keeps: Bool, _ db: Database) throws {
-        row = try RowStatement(db, "SELECT id, vector FROM \(view.index.schema.vectors) WHERE slot = ?")
+    init(_ view: GraphView, keeps: Bool, _ db: Database) {
+        self.db = db
         self.view = view
         self.keeps = keeps
         scratch = Block.allocate(view.fineLayout.blockSize)
@@ -30,9 +32,11 @@ struct ExactVectors: ~Copyable {
             view.fineLayout.join(code: block, fine: fine, into: &vector)
             return id
         }
+        let table = view.index.schema.vectors
+        let row = try self.row ?? RowStatement(db, "SELECT id, vector FROM \(table) WHERE slot = ?")
+        self.row = row
         defer { row.reset() }
         row.bind(1, Int64(slot))
-        let table = view.index.schema.vectors
         guard try row.step() else { throw view.corrupt(table, slot, "the row is missing") }
         guard !row.isNull(0), row.integer(0) == id, id != CodeLayout.freeID else {
             throw view.corrupt(table, slot, "it does not hold vector \(id)")
@@ -52,7 +56,8 @@ struct ExactVectors: ~Copyable {
     deinit { Block.free(scratch) }
 
     /// Asks for what `read` will need, where the cache has it.
-    func prefetch(_ slot: Slot) {
+    func prefetch(_ slot: Slot) throws {
+        ck_prefetch(try view.code(slot), view.codeLayout.blockSize)
         guard keeps, let fine = view.keptFine(slot) else { return }
         ck_prefetch(fine, view.fineLayout.blockSize)
     }
@@ -96,7 +101,7 @@ struct Query {
             }
         }
         self.code = code
-        norm = Float(vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+        norm = Float(Distances.squares(vector).squareRoot())
     }
 
     /// The query as walks over codes of a kind need it.

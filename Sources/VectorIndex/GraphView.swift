@@ -22,15 +22,15 @@ final class GraphView {
     private let rowVersion: IndexVersion
     /// The session's overlay, or blocks that the cache would not take: made for the first of them.
     private var own: SlotDirectory?
-    private let codeRow: RowStatement
-    private let linkRow: RowStatement
+    /// Prepared when a row is first read, since most searches find all nodes in memory; for a writer at once, whose planning
+    /// threads may read rows but not prepare statements.
+    private var codeRow: RowStatement?
+    private var linkRow: RowStatement?
 
     /// - Parameters:
     ///   - session: the write session this call belongs to, if any.
     ///   - past: to read all from the file, past the cache.
     init(_ index: VectorIndex, state: IndexState, session: WriteSession?, past: Bool = false, db: Database) throws {
-        codeRow = try RowStatement(db, "SELECT code FROM \(index.schema.codes) WHERE slot = ?")
-        linkRow = try RowStatement(db, "SELECT links FROM \(index.schema.links) WHERE slot = ?")
         self.index = index
         self.db = db
         self.state = state
@@ -44,6 +44,10 @@ final class GraphView {
         var pin = cache.pin(rowVersion)
         if past || session?.avoidsCache == true { pin.generation = 0 }
         self.pin = pin
+        if session != nil {
+            _ = try preparedCodeRow()
+            _ = try preparedLinkRow()
+        }
     }
 
     deinit {
@@ -101,10 +105,23 @@ final class GraphView {
 
     // Several threads may plan on one view: rows of the file are read by one at a time.
 
+    private func preparedCodeRow() throws -> RowStatement {
+        let row = try codeRow ?? RowStatement(db, "SELECT code FROM \(index.schema.codes) WHERE slot = ?")
+        codeRow = row
+        return row
+    }
+
+    private func preparedLinkRow() throws -> RowStatement {
+        let row = try linkRow ?? RowStatement(db, "SELECT links FROM \(index.schema.links) WHERE slot = ?")
+        linkRow = row
+        return row
+    }
+
     private func readCode(_ slot: Slot) throws -> UnsafeMutableRawPointer {
         rows.lock()
         defer { rows.unlock() }
         if let block = present(.code, slot) { return block }
+        let codeRow = try preparedCodeRow()
         defer { codeRow.reset() }
         codeRow.bind(1, Int64(slot))
         guard try codeRow.step() else { throw corrupt(index.schema.codes, slot, "the row is missing") }
@@ -117,6 +134,7 @@ final class GraphView {
         rows.lock()
         defer { rows.unlock() }
         if let block = present(.links, slot) { return NodeLinks(block: block, layout: linkLayout) }
+        let linkRow = try preparedLinkRow()
         defer { linkRow.reset() }
         linkRow.bind(1, Int64(slot))
         guard try linkRow.step() else { throw corrupt(index.schema.links, slot, "the row is missing") }

@@ -16,6 +16,7 @@ struct GraphWalk: ~Copyable {
     private let products: UnsafeMutablePointer<Float>
     private let scratch: UnsafeMutablePointer<Int32>
     private let codeBytes: Int
+    private let linkBytes: Int
 
     init(_ view: GraphView) {
         self.view = view
@@ -28,6 +29,7 @@ struct GraphWalk: ~Copyable {
         products = .allocate(capacity: room)
         scratch = .allocate(capacity: room)
         codeBytes = CodeLayout.blobOffset + view.codeLayout.blobSize
+        linkBytes = BlockHeader.size + LinkLayout.headerSize + 4 + 4 * room
     }
 
     deinit {
@@ -59,8 +61,8 @@ struct GraphWalk: ~Copyable {
     }
 
     /// The `width` nodes of a level most like the query that a best-first walk finds, in `pool`.
-    mutating func search(_ query: QueryCode, from entry: Candidate, width: Int, level: Int) throws {
-        pool.reset(width: width)
+    mutating func search(_ query: QueryCode, from entry: Candidate, width: Int, level: Int, reach: Reach? = nil) throws {
+        pool.reset(width: width, reach: reach)
         visited.removeAll()
         _ = visited.insert(entry.slot)
         pool.insert(entry)
@@ -75,9 +77,9 @@ struct GraphWalk: ~Copyable {
     ///
     /// - Returns: false when it gave up, having met `limit` nodes.
     mutating func search(
-        _ query: QueryCode, from entry: Candidate, width: Int, limit: Int, allowed: (Int64) -> Bool
+        _ query: QueryCode, from entry: Candidate, width: Int, reach: Reach?, limit: Int, allowed: (Int64) -> Bool
     ) throws -> Bool {
-        pool.reset(width: width)
+        pool.reset(width: width, reach: reach)
         visited.removeAll()
         frontier.removeAll()
         _ = visited.insert(entry.slot)
@@ -99,8 +101,8 @@ struct GraphWalk: ~Copyable {
     /// Looks at each of some ids, in rounds like `meet`; the best are in `pool`.
     ///
     /// - Parameter slotOf: reads where a vector is from the file; nil when it is not there.
-    mutating func scan(_ query: QueryCode, _ ids: [Int64], width: Int, slotOf: (Int64) throws -> Slot?) throws {
-        pool.reset(width: width)
+    mutating func scan(_ query: QueryCode, _ ids: [Int64], width: Int, reach: Reach?, slotOf: (Int64) throws -> Slot?) throws {
+        pool.reset(width: width, reach: reach)
         let (hints, room) = (view.hints, view.linkLayout.capacity(0))
         for start in stride(from: 0, to: ids.count, by: room) {
             let end = min(start + room, ids.count)
@@ -144,11 +146,14 @@ struct GraphWalk: ~Copyable {
         return count
     }
 
-    /// Asks for the edges of the node that is likely to be next.
+    /// Asks for the edges of the nodes that are likely to be next: of one alone they would come too late.
     @inline(__always)
     private func prefetchLinks() {
-        guard let next = pool.nextUnexpanded, let block = view.tables.shared.load(.links, next.slot) else { return }
-        ck_prefetch(block, BlockHeader.size + LinkLayout.headerSize + 4 + 4 * view.linkLayout.capacity(0))
+        let shared = view.tables.shared
+        pool.forNextUnexpanded(3) { next in
+            guard let block = shared.load(.links, next.slot) else { return }
+            ck_prefetch(block, linkBytes)
+        }
     }
 
     /// Collects the neighbours, or those not met before, with their scores.

@@ -54,8 +54,7 @@ extension VectorIndex {
         guard vector.count == parameters.dimension else {
             throw VectorIndexError.dimensionMismatch(index: name, expected: parameters.dimension, found: vector.count)
         }
-        var squares = 0.0
-        for value in vector { squares += Double(value) * Double(value) }
+        let squares = Distances.squares(vector)
         guard squares.isFinite else { throw VectorIndexError.badVector(id: id, reason: "an element is not finite") }
         guard parameters.metric == .cosine else {
             guard squares < 1e30 else { throw VectorIndexError.badVector(id: id, reason: "it is longer than 1e15") }

@@ -21,7 +21,7 @@ extension VectorIndex {
         var slots: [(id: Int64, slot: Slot)] = []
         while try row.step() { slots.append((row.integer(0), try view.checkedSlot(row.integer(1), of: row.integer(0)))) }
         row.reset()
-        var exact = try ExactVectors(view, keeps: false, db)
+        var exact = ExactVectors(view, keeps: false, db)
         let items = try slots.map { id, slot in
             guard try exact.read(slot) == id else { throw view.corrupt(source.schema.ids, slot, "id \(id) is not what the slot holds") }
             return (id: id, vector: exact.vector)
@@ -65,7 +65,7 @@ extension VectorIndex {
         let view = try readingView(in: db)
         let row = try RowStatement(db, "SELECT slot FROM \(schema.ids) WHERE id = ?")
         defer { row.reset() }
-        var exact = try ExactVectors(view, keeps: true, db)
+        var exact = ExactVectors(view, keeps: true, db)
         var result: [Int64: Float] = [:]
         for id in ids {
             row.bind(1, id)

@@ -12,7 +12,8 @@ extension VectorIndex {
     ///
     /// - Parameters:
     ///   - query: a vector of the index's dimension; for `cosine` brought to length 1 if it is not.
-    ///   - width: candidates kept during the walk (efSearch), at least `k`: more find more, and take longer.
+    ///   - width: candidates kept during the walk (efSearch), at least `k`: more find more, and take longer. Where the
+    ///     metric is a distance it is what an average question needs: others get up to twice as many, or fewer (`Reach`).
     /// - Returns: ids and scores (`Metric`), ties in order of ids.
     /// - Throws: `VectorIndexError`, `DatabaseError`.
     package func search(
@@ -34,7 +35,7 @@ extension VectorIndex {
             view: view, k: min(k, view.state.count), width: min(max(width, k) * parameters.code.widthFactor, max(view.state.count, 1)), entry: entry,
             db: db)
         var walk = GraphWalk(view)
-        var exact = try ExactVectors(view, keeps: true, db)
+        var exact = ExactVectors(view, keeps: true, db)
         return try queries.map { query in
             try search.exactOrder(query, try search.candidates(query, filter, &walk), &exact)
         }
@@ -70,7 +71,7 @@ extension VectorIndex {
         var best: [Match] = []
         let row = try RowStatement(db, "SELECT slot, id FROM \(schema.vectors) WHERE id IS NOT NULL")
         defer { row.reset() }
-        var exact = try ExactVectors(view, keeps: false, db)
+        var exact = ExactVectors(view, keeps: false, db)
         while try row.step() {
             let id = row.integer(1)
             guard filter.allows(id) else { continue }
@@ -97,7 +98,7 @@ extension VectorIndex {
         row.bind(1, id)
         guard try row.step() else { return nil }
         let slot = try view.checkedSlot(row.integer(0), of: id)
-        var exact = try ExactVectors(view, keeps: true, db)
+        var exact = ExactVectors(view, keeps: true, db)
         let found = try exact.read(slot)
         guard found == id else { throw view.corrupt(schema.ids, slot, "id \(id) is not what the slot holds") }
         return exact.vector
@@ -118,14 +119,15 @@ struct FilteredSearch {
             switch filter {
             case .all:
                 let start = try walk.descend(code, entry: entry, from: view.state.topLevel, to: 0)
-                try walk.search(code, from: start, width: width, level: 0)
+                let reach = Reach(query, code: code.kind, k: k, width: width)
+                try walk.search(code, from: start, width: room(reach), level: 0, reach: reach)
                 if walk.pool.count >= k { return Array(walk.pool.all) }
                 // Parts of the graph are out of reach: every vector must be found all the same.
                 return try scanAll(code) { _ in true }
             case .ids(let allowed):
-                return try candidates(code, allowed, &walk)
+                return try candidates(query, code, allowed, &walk)
             case .matching(let allows):
-                let isEnough = try filteredWalk(code, &walk, limit: view.state.count / 2, allowed: allows)
+                let isEnough = try filteredWalk(query, code, &walk, share: 1, limit: view.state.count / 2, allowed: allows)
                 return isEnough ? Array(walk.pool.all) : try scanAll(code, allowed: allows)
             }
         } ?? []
@@ -133,28 +135,33 @@ struct FilteredSearch {
 
     /// A walk must meet a number of nodes in proportion to `width × count / allowed` before it has found `width` that are
     /// allowed; a scan looks at each allowed one, which is cheaper than to meet it. Measured, they cost the same where the
-    /// allowed are about six times the square root of `width × count`.
-    private func candidates(_ code: QueryCode, _ allowed: SortedIDs, _ walk: inout GraphWalk) throws -> [Candidate] {
+    /// allowed are about twice the square root of `width × count`.
+    private func candidates(_ query: Query, _ code: QueryCode, _ allowed: SortedIDs, _ walk: inout GraphWalk) throws -> [Candidate] {
         let size = Double(allowed.ids.count)
-        if size * size > 36 * Double(width) * Double(view.state.count) {
+        if size * size > 4 * Double(width) * Double(view.state.count) {
             let limit = min(8 * allowed.ids.count, view.state.count)
-            if try filteredWalk(code, &walk, limit: limit, allowed: allowed.contains) { return Array(walk.pool.all) }
+            let share = min(size / Double(view.state.count), 1)
+            if try filteredWalk(query, code, &walk, share: share, limit: limit, allowed: allowed.contains) { return Array(walk.pool.all) }
         }
-        return try scan(code, allowed, &walk)
+        return try scan(query, code, allowed, &walk)
     }
 
     /// False when the walk gave up, or found fewer than there may be.
     private func filteredWalk(
-        _ code: QueryCode, _ walk: inout GraphWalk, limit: Int, allowed: (Int64) -> Bool
+        _ query: Query, _ code: QueryCode, _ walk: inout GraphWalk, share: Double, limit: Int, allowed: (Int64) -> Bool
     ) throws -> Bool {
         let start = try walk.descend(code, entry: entry, from: view.state.topLevel, to: 0)
-        return try walk.search(code, from: start, width: width, limit: limit, allowed: allowed) && walk.pool.count >= k
+        let reach = Reach(query, code: code.kind, k: k, width: width, share: share)
+        return try walk.search(code, from: start, width: room(reach), reach: reach, limit: limit, allowed: allowed) && walk.pool.count >= k
     }
 
-    private func scan(_ code: QueryCode, _ allowed: SortedIDs, _ walk: inout GraphWalk) throws -> [Candidate] {
-        let row = try RowStatement(db, "SELECT slot FROM \(view.index.schema.ids) WHERE id = ?")
-        defer { row.reset() }
-        try walk.scan(code, allowed.ids, width: width) { id in
+    private func room(_ reach: Reach?) -> Int { min(reach == nil ? width : Reach.room * width, max(view.state.count, 1)) }
+
+    private func scan(_ query: Query, _ code: QueryCode, _ allowed: SortedIDs, _ walk: inout GraphWalk) throws -> [Candidate] {
+        var prepared: RowStatement?
+        try walk.scan(code, allowed.ids, width: width, reach: Reach(scanning: query, code: code.kind, k: k)) { id in
+            let row = try prepared ?? RowStatement(db, "SELECT slot FROM \(view.index.schema.ids) WHERE id = ?")
+            prepared = row
             defer { row.reset() }
             row.bind(1, id)
             return try row.step() ? view.checkedSlot(row.integer(0), of: id) : nil
@@ -191,7 +198,7 @@ struct FilteredSearch {
         let last = candidates[min(k, candidates.count) - 1]
         let least = try last.score - slack(query, view.code(last.slot))
         let undecided = candidates.prefix { $0.score >= least }
-        for candidate in undecided { exact.prefetch(candidate.slot) }
+        for candidate in undecided { try exact.prefetch(candidate.slot) }
         var found: [Match] = []
         found.reserveCapacity(undecided.count)
         for candidate in undecided {

@@ -73,4 +73,25 @@ import Footnote
         #expect(try await base.generations().count == 1)
         #expect(try await base.documents().count == 29)
     }
+
+    @Test("searches see the active generation alone, whichever is kept beside it", arguments: SearchOptions.Mode.allCases)
+    func kept(_ mode: SearchOptions.Mode) async throws {
+        let base = try await folder.openBase()
+        try await base.index(folder.url)
+        let alone = try await base.search("Who keeps lighthouse 7?", options: SearchOptions(mode: mode, limit: 40))
+        var options = IndexingOptions()
+        options.chunking = ChunkingChoice(.fixed, maximumTokens: 64)
+        try await base.index([folder.url], options: options)
+        let current = try await base.documents().map(\.reference.id)
+        let results = try await base.search("Who keeps lighthouse 7?", options: SearchOptions(mode: mode, limit: 40))
+        #expect(results.count == alone.count)
+        #expect(results.allSatisfy { current.contains($0.document.id) })
+        // The older one again, with a document that is newer than all of the other.
+        #expect(try await base.rollback())
+        try folder.write("new.md", "# New\n\nThe keeper of lighthouse 99 is called Tom.\n")
+        try await base.index(folder.url)
+        let again = try await base.search("Who keeps lighthouse 7?", options: SearchOptions(mode: mode, limit: 40))
+        #expect(again.count == alone.count + 1)
+        #expect(Set(again.map(\.document.id)).intersection(current).isEmpty)
+    }
 }

@@ -48,10 +48,11 @@ struct FileFormatTests {
         return node
     }
 
-    @Test("vectors and edges can be read as the page says", arguments: [Metric.cosine, .euclidean])
-    func readWithSQL(metric: Metric) throws {
+    @Test("vectors and edges can be read as the page says", arguments: [Metric.cosine, .euclidean], CodeKind.allCases)
+    func readWithSQL(metric: Metric, code: CodeKind) throws {
         let file = try TemporaryDatabase()
-        let parameters = IndexParameters(dimension: dimension, metric: metric, neighbors: neighbors, constructionWidth: 30)
+        let parameters = IndexParameters(
+            dimension: dimension, metric: metric, neighbors: neighbors, constructionWidth: 30, code: code)
         let index = try file.makeIndex(parameters)
         let vectors = clusteredVectors(120, dimension: dimension, seed: 5)
         try file.pool.write { db throws in
@@ -63,9 +64,9 @@ struct FileFormatTests {
             let numbers: [Int] = ["format", "dimension", "count", "slots"].map { catalog[$0] }
             #expect(numbers == [3, dimension, 118, 120])
             let texts: [String] = ["metric", "code", "vector"].map { catalog[$0] }
-            #expect(texts == [metric.rawValue, "i8", "i8+i16"])
+            #expect(texts == [metric.rawValue, code.rawValue, code == .int8 ? "i8+i16" : "i24"])
             for row in try Row.fetchAll(db, sql: "SELECT id, slot FROM vector_index_1_ids") {
-                try compareVector(row["id"], slot: row["slot"], vectors, metric, db)
+                try compareVector(row["id"], slot: row["slot"], vectors, metric, code, db)
             }
             let free = try Int.fetchSet(db, sql: "SELECT slot FROM vector_index_1_free")
             #expect(free.count == 2)
@@ -78,28 +79,73 @@ struct FileFormatTests {
         }
     }
 
-    private func compareVector(_ id: Int, slot: Int, _ vectors: [[Float]], _ metric: Metric, _ db: Database) throws {
+    private func compareVector(
+        _ id: Int, slot: Int, _ vectors: [[Float]], _ metric: Metric, _ kind: CodeKind, _ db: Database
+    ) throws {
         let code = try #require(try Data.fetchOne(db, sql: "SELECT code FROM vector_index_1_codes WHERE slot = ?", arguments: [slot]))
         let row = try #require(try Row.fetchOne(db, sql: "SELECT id, vector FROM vector_index_1_vectors WHERE slot = ?", arguments: [slot]))
-        let fine: Data = row["vector"]
-        #expect(code.count == 24 + dimension)
-        #expect(fine.count == 4 + 2 * dimension)
+        let stored: Data = row["vector"]
         let owner: Int = row["id"]
         #expect(read(code, 0, as: Int64.self) == Int64(id))
         #expect(owner == id)
         #expect(read(code, 16, as: UInt32.self) == checksum(code, slot: slot, at: 16))
-        #expect(read(fine, 0, as: UInt32.self) == checksum(fine, slot: slot, at: 0))
-        let scale = Double(read(code, 8, as: Float.self))
-        let squares = vectors[id - 1].reduce(0) { $0 + $1 * $1 }
-        let bias: Float = metric == .euclidean ? -squares : 0
+        #expect(read(stored, 0, as: UInt32.self) == checksum(stored, slot: slot, at: 0))
+        let original = vectors[id - 1]
+        let bias: Float = metric == .euclidean ? -original.reduce(0) { $0 + $1 * $1 } : 0
         #expect(abs(read(code, 12, as: Float.self) - bias) < 1e-5)
+        let vector = exactVector(code, stored, kind)
         for element in 0..<dimension {
-            let coarse = Double(read(code, 24 + element, as: Int8.self))
-            let rest = Double(read(fine, 4 + 2 * element, as: Int16.self))
-            let value: Double = (coarse + rest / 65_536) * scale
-            let difference: Double = abs(value - Double(vectors[id - 1][element]))
-            #expect(difference <= scale / 131_072 * 1.01)
+            #expect(abs(vector.values[element] - Double(original[element])) <= vector.scale / 131_072 * 1.01)
         }
+        compareCode(code, with: vector, kind)
+    }
+
+    /// The exact vector and its scale, from what the page says of the two blobs.
+    private func exactVector(_ code: Data, _ stored: Data, _ kind: CodeKind) -> (values: [Double], scale: Double) {
+        let isWhole = kind != .int8
+        #expect(stored.count == (isWhole ? 8 + 3 * dimension : 4 + 2 * dimension))
+        let scale = Double(isWhole ? read(stored, 4, as: Float.self) : read(code, 8, as: Float.self))
+        let values = (0..<dimension).map { element in
+            let fine = Double(read(stored, (isWhole ? 8 : 4) + 2 * element, as: Int16.self))
+            let coarse = isWhole
+                ? read(stored, 8 + 2 * dimension + element, as: Int8.self) : read(code, 24 + element, as: Int8.self)
+            return (Double(coarse) + fine / 65_536) * scale
+        }
+        return (values, scale)
+    }
+
+    /// Whether a code is what the page says of its kind.
+    private func compareCode(_ code: Data, with vector: (values: [Double], scale: Double), _ kind: CodeKind) {
+        let scale = Double(read(code, 8, as: Float.self))
+        switch kind {
+        case .int8:
+            #expect(code.count == 24 + dimension)
+        case .float16:
+            #expect(code.count == 24 + 2 * dimension)
+            #expect(scale == vector.scale)
+            for (element, value) in vector.values.enumerated() {
+                // Eleven bits, the first of which is not written.
+                let difference = abs(half(read(code, 24 + 2 * element, as: UInt16.self)) * scale - value)
+                #expect(difference <= max(abs(value) / 2_048, scale * 0x1p-25) * 1.01)
+            }
+        case .binary:
+            #expect(code.count == 24 + (dimension + 63) / 64 * 8)
+            let squares = vector.values.reduce(0) { $0 + $1 * $1 }, magnitudes = vector.values.reduce(0) { $0 + abs($1) }
+            #expect(abs(scale - squares / magnitudes) < 1e-6 * scale)
+            for (element, value) in vector.values.enumerated() {
+                #expect((code[24 + element / 8] >> UInt8(element % 8) & 1 == 1) == (value >= 0))
+            }
+            for element in dimension..<(8 * (code.count - 24)) {
+                #expect(code[24 + element / 8] >> UInt8(element % 8) & 1 == 0)
+            }
+        }
+    }
+
+    /// A number in half precision: a sign, five bits of exponent, ten of fraction.
+    private func half(_ bits: UInt16) -> Double {
+        let exponent = Int(bits >> 10 & 31), fraction = Double(bits & 1_023) / 1_024
+        let size = exponent == 0 ? fraction * 0x1p-14 : (1 + fraction) * Double(sign: .plus, exponent: exponent - 15, significand: 1)
+        return bits >> 15 == 1 ? -size : size
     }
 
     private func compareEdges(_ free: Set<Int>, entry: Int, _ db: Database) throws {

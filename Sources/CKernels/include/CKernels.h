@@ -11,6 +11,7 @@
 #include "ck_attention.h"
 #include "ck_linear.h"
 #include "ck_atomic.h"
+#include "ck_pages.h"
 #include "ck_index.h"
 
 #endif

@@ -15,6 +15,9 @@ float ck_split_f32(const float *values, size_t count, int8_t *high, int16_t *low
 /// The vector that two parts stand for.
 void ck_join_f32(const int8_t *high, const int16_t *low, size_t count, float scale, float *values);
 
+/// The sum of squares, in double precision.
+double ck_squares_f32(const float *values, size_t count);
+
 /// CRC-32C (Castagnoli), continued from `crc`; begin with 0.
 uint32_t ck_crc32c(uint32_t crc, const void *bytes, size_t count);
 

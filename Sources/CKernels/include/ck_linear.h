@@ -30,6 +30,8 @@ typedef struct {
     size_t inputs, outputs, column;
     /// All panels of one engine, if they were packed in advance, else NULL.
     const void *panels;
+    /// All weights interleaved by `ck_interleave`, else NULL. Where the engines in use read them, `data` is not read.
+    const void *interleaved;
 } ck_weight;
 
 typedef enum { CK_STORE, CK_ADD, CK_GELU, CK_GELU_TANH, CK_SILU_GATE } ck_epilogue;
@@ -63,7 +65,18 @@ void ck_pack_activations(ck_engine engine, const float *input, size_t first, siz
 void ck_multiply_panel(ck_engine engine, const ck_weight *weight, const ck_weight *gated, size_t panel,
                        const void *activations, size_t first, size_t rows, const ck_finish *finish);
 
-/// Multiplies all of a few rows with outputs begin ..< end straight from stored weights.
+/// Outputs whose weights lie interleaved with each other.
+enum { CK_INTERLEAVED_OUTPUTS = 16 };
+/// Bytes of so many outputs' weights when they lie interleaved, about as many as stored; 0 where the engine in use has no
+/// such order for the type.
+size_t ck_interleaved_bytes(ck_engine engine, ck_type type, size_t inputs);
+/// Whether an engine's panels can be packed from interleaved weights.
+bool ck_packs_interleaved(ck_engine engine);
+/// Interleaves set number `set` of the matrix's outputs: those that are left of 16, in the memory of 16.
+void ck_interleave(ck_engine engine, const ck_weight *weight, size_t set, void *out);
+
+/// Multiplies all of a few rows with outputs begin ..< end straight from stored or interleaved weights; `begin` is a
+/// multiple of CK_INTERLEAVED_OUTPUTS where they are interleaved.
 void ck_multiply_rows(ck_engine engine, const ck_weight *weight, const ck_weight *gated, size_t begin, size_t end,
                       const void *activations, size_t rows, const ck_finish *finish);
 

@@ -144,7 +144,7 @@ extension DuplicateStore {
         let rows = try Row.fetchAll(statement, arguments: ["group": group, "shown": shown, "limit": listed])
         return try rows.compactMap { row in
             let id: Int64 = row["id"], start: Int = row["start"], first: Int = row["first_line"]
-            guard filter.allows(id) else { return nil }
+            guard try filter.allows(id, db) else { return nil }
             let range = start..<max(start, row["end"])
             return ResultPlace(
                 chunkID: id,

@@ -26,17 +26,18 @@ enum LexicalSearch {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT rowid, bm25(chunk_fts, \(weights.title), \(weights.heading), \(weights.body)) AS score
-                FROM chunk_fts WHERE chunk_fts MATCH ? ORDER BY score, rowid
+                FROM chunk_fts WHERE chunk_fts MATCH ? AND rowid BETWEEN ? AND ? ORDER BY score, rowid
                 """)
         var found: [Candidate] = [], further: [Int64: Double] = [:]
         var missing = others, seen = 0
-        let rows = try Row.fetchCursor(statement, arguments: [expression])
+        let range = try filter.range(db)
+        let rows = try Row.fetchCursor(statement, arguments: [expression, range.lowerBound, range.upperBound])
         while found.count < limit || (!missing.isEmpty && seen < reach * limit), let row = try rows.next() {
             let id: Int64 = row[0], score: Double = -row[1]
             seen += 1
             let isOther = missing.remove(id) != nil
             if found.count < limit {
-                if filter.allows(id) { found.append(Candidate(id: id, score: score)) }
+                if try filter.allows(id, db) { found.append(Candidate(id: id, score: score)) }
             } else if isOther {
                 further[id] = score
             }

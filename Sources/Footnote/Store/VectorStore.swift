@@ -44,7 +44,8 @@ final class VectorStore: Sendable {
         _ query: [Float], limit: Int, filter: ChunkFilter, generation: Generation, _ db: Database
     ) throws -> [Candidate] {
         let allowed: Filter = switch filter {
-        case .all: .all
+        // Each generation has an index of its own.
+        case .all, .generation: .all
         case .only(let ids): .ids(SortedIDs(ids))
         }
         return try index(generation, db)

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// How the elements of a tensor are stored. Raw values are GGML's type numbers, as GGUF files hold them.
 package enum TensorType: UInt32, Sendable, CaseIterable {
     case f32 = 0
@@ -68,4 +70,11 @@ package struct Tensor: @unchecked Sendable {
     }
 
     package var elementCount: Int { shape.reduce(1, *) }
+
+    /// Gives back the memory in which parts of a mapped file lie; touching them reads them again. Does nothing for tensors
+    /// that lie elsewhere.
+    func releasePages() {
+        guard owner is MappedFile else { return }
+        ck_release_pages(data.baseAddress, data.count)
+    }
 }

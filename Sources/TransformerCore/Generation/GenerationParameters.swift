@@ -10,8 +10,8 @@ package struct GenerationParameters: Sendable, Equatable {
     /// Tokens that are guessed at once from what stood before; 0 guesses none. The text is the same.
     package var guessedTokens = Self.defaultGuess
 
-    /// What pays on the default model with two threads; see `docs/generation.md`.
-    package static let defaultGuess = 8
+    /// Eight rows with the last token: as many as kernels take at once.
+    package static let defaultGuess = 7
 
     package init(
         maximumTokens: Int = 256, sampling: SamplingParameters = SamplingParameters(), stopSequences: [String] = [],

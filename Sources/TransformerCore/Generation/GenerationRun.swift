@@ -48,7 +48,9 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
         promptTokens = prompt.count
         decoder = StreamingDecoder(tokenizer)
         matcher = StopSequenceMatcher(parameters.stopSequences)
-        lookup = PromptLookup(prompt, limit: parameters.guessedTokens)
+        lookup = PromptLookup(
+            prompt, limit: parameters.guessedTokens,
+            policy: GuessPolicy(quotes: parameters.constraints.contains(where: \.isNothingButQuotes)))
     }
 
     /// Reads the next part of the prompt; false when there is none left.
@@ -58,8 +60,22 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
         return try reader.readBatch()
     }
 
+    /// The part of the prompt that is read next.
+    func nextPromptBatch() -> [Int32] { reader.nextBatch() }
+
+    /// The session's model has computed a part of the prompt among others.
+    ///
+    /// - Parameter logits: the scores after it; empty unless it was the last part.
+    func didReadPrompt(_ batch: [Int32], logits: [Float], since start: ContinuousClock.Instant) {
+        session.didRead(batch)
+        reader.didRead(batch, logits: logits)
+        promptTime += ContinuousClock.now - start
+    }
+
     /// The prompt has not been read to its end.
     var isReading: Bool { reader.isReading }
+    /// Tokens of the prompt that are still to be read.
+    var unreadTokens: Int { reader.unread.count }
 
     /// Chooses the first token, for which the prompt's scores suffice.
     func takeFirst(since start: ContinuousClock.Instant) throws -> String {
@@ -137,6 +153,9 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
         lookup.guess(
             atMost: min(maximumTokens - generated - 1, session.contextLimit - session.tokens.count - 1))
     }
+
+    /// Tells what a row more of a pass costs; see `GuessPolicy`.
+    func setRowCost(_ cost: Double) { lookup.policy.rowCost = cost }
 
     /// Leaves only so many guesses, where several texts share a pass.
     func limitGuesses(to count: Int) {

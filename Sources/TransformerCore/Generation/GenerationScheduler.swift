@@ -3,7 +3,7 @@ internal import Synchronization
 /// Writes several texts at once: requests join a batch when there is room and leave it when they are done, and all that
 /// write share the reading of the weights (Yu et al. 2022, "Orca", OSDI '22).
 ///
-/// Each step reads one portion of one prompt, then takes all texts forward by a pass. A pass has no more rows than are
+/// Each step reads a portion of one prompt, or of several that are short, then takes all texts forward by a pass. A pass has no more rows than are
 /// computed independently of each other, so each text is what it would be alone.
 actor GenerationScheduler {
     private let model: any DecoderModel
@@ -87,6 +87,9 @@ final class GenerationJob: @unchecked Sendable {  // sound: used by the schedule
 
     var isGoingOn: Bool { failure == nil && run?.statistics == nil && !isCancelled.load(ordering: .relaxed) }
 
+    /// Makes the run, if it is not made yet.
+    func begin() { attempt { _ in "" } }
+
     /// Does a piece of work, and remembers if it fails: that is no matter of the others'.
     func attempt(_ body: (GenerationRun) throws -> String) {
         guard isGoingOn else { return }
@@ -123,6 +126,7 @@ private final class GenerationBatch: @unchecked Sendable {  // sound: the schedu
     private let model: any DecoderModel
     private let pool: ComputePool
     private let workspace = DecoderWorkspace()
+    private var costs = PassCosts()
 
     init(model: any DecoderModel, pool: ComputePool) {
         self.model = model
@@ -130,8 +134,8 @@ private final class GenerationBatch: @unchecked Sendable {  // sound: the schedu
     }
 
     func step(_ jobs: [GenerationJob]) {
+        readPrompts(jobs)
         let start = ContinuousClock.now
-        readPrompt(jobs)
         let writing = jobs.filter { $0.isGoingOn && !($0.run?.pending.isEmpty ?? true) }
         let most = max(1, model.independentRows)
         // Guesses take the place that others leave.
@@ -151,18 +155,59 @@ private final class GenerationBatch: @unchecked Sendable {  // sound: the schedu
         if !group.isEmpty { pass(group, since: start) }
     }
 
-    /// One portion of the first prompt that is not read yet.
-    private func readPrompt(_ jobs: [GenerationJob]) {
-        guard let job = jobs.first(where: { $0.isGoingOn && $0.run?.isReading ?? true }) else { return }
-        job.attempt { run in
-            _ = try run.readPromptBatch()
-            return run.isReading ? "" : try run.takeFirst(since: .now)
+    /// One portion of the first prompt that is not read yet, and with it those of others that are short enough.
+    private func readPrompts(_ jobs: [GenerationJob]) {
+        let parts = nextParts(jobs)
+        guard parts.count > 1 else {
+            parts.first?.job.attempt { run in
+                _ = try run.readPromptBatch()
+                return run.isReading ? "" : try run.takeFirst(since: .now)
+            }
+            return
         }
+        let start = ContinuousClock.now
+        let segments = parts.map { $0.run.session.segment($0.tokens, isLast: $0.isLast) }
+        let logits = model.forward(segments, workspace: workspace, pool: pool)
+        var first = 0
+        for part in parts {
+            let count = part.isLast ? model.vocabularyCount : 0
+            part.run.didReadPrompt(part.tokens, logits: Array(logits[first..<first + count]), since: start)
+            first += count
+            if part.isLast { part.job.attempt { try $0.takeFirst(since: .now) } }
+        }
+    }
+
+    private struct PromptPart {
+        let job: GenerationJob
+        let run: GenerationRun
+        let tokens: [Int32]
+        let isLast: Bool
+    }
+
+    /// Portions of prompts that one pass can take. What comes out of each is what it would be alone: none has so few rows
+    /// that it alone would be computed in another way, and scores are asked for at no more rows than are independent.
+    private func nextParts(_ jobs: [GenerationJob]) -> [PromptPart] {
+        var parts: [PromptPart] = []
+        var rows = 0
+        for job in jobs where job.isGoingOn && job.run?.isReading ?? true {
+            job.begin()
+            guard let run = job.run, run.isReading else { continue }
+            let tokens = run.nextPromptBatch()
+            rows += tokens.count
+            let fits = tokens.count >= Attention.fewRows && rows <= run.session.batchSize
+            guard parts.isEmpty || fits else { break }
+            parts.append(PromptPart(job: job, run: run, tokens: tokens, isLast: tokens.count == run.unreadTokens))
+            if !fits || !model.readsPromptsTogether || parts.count == model.independentRows { break }
+        }
+        return parts
     }
 
     private func pass(_ jobs: [GenerationJob], since start: ContinuousClock.Instant) {
         let runs = jobs.compactMap(\.run)
+        let began = ContinuousClock.now
         let logits = model.forward(runs.map { $0.session.segment($0.pending) }, workspace: workspace, pool: pool)
+        costs.learn(rows: runs.reduce(0) { $0 + $1.pending.count }, seconds: (ContinuousClock.now - began) / .seconds(1))
+        let cost = costs.rowCost(texts: runs.count)
         var first = 0
         for job in jobs {
             guard let run = job.run else { continue }
@@ -170,6 +215,7 @@ private final class GenerationBatch: @unchecked Sendable {  // sound: the schedu
             run.session.didRead(run.pending)
             let own = UnsafeBufferPointer(rebasing: logits[first..<first + count])
             first += count
+            run.setRowCost(cost)
             job.attempt { try $0.take(own, since: start) }
         }
     }

@@ -86,6 +86,11 @@ package final class GenerationSession {
         DecoderSegment(state: state, tokens: new, rows: new.count == 1 ? .last : .all)
     }
 
+    /// The same for a portion of a prompt.
+    func segment(_ portion: [Int32], isLast: Bool) -> DecoderSegment {
+        DecoderSegment(state: state, tokens: portion, rows: isLast ? .last : .none)
+    }
+
     /// A batch in which these tokens were has been computed.
     func didRead(_ new: [Int32]) { tokens += new }
 

@@ -30,16 +30,28 @@ final class PromptReader {
     /// Reads the next part; false when there is none left.
     func readBatch() throws(GenerationError) -> Bool {
         guard !unread.isEmpty else { return false }
+        let batch = nextBatch()
+        didRead(batch, logits: try session.append(batch, needsLogits: batch.count == unread.count))
+        return true
+    }
+
+    /// The tokens to be read next, for who reads them with other prompts'; `didRead` follows.
+    func nextBatch() -> [Int32] {
         takePassages()
         let next = (passages.first?.place ?? .max) - session.tokens.count
-        let batch = Array(unread.prefix(min(next, session.portion(of: unread.count))))
-        logits = try session.append(batch, needsLogits: batch.count == unread.count)
+        return Array(unread.prefix(min(next, session.portion(of: unread.count))))
+    }
+
+    /// The session has taken in `batch`.
+    ///
+    /// - Parameter logits: the scores after it, if it was the last one.
+    func didRead(_ batch: [Int32], logits: [Float]) {
+        self.logits = logits
         unread = unread.dropFirst(batch.count)
         // What was made with moved keys is not passed on.
         if unread.isEmpty, keepsPrompt, let cache, session.tokens.count >= PrefixCache.shortest {
             cache.insert(session.tokens, session.snapshot())
         }
-        return true
     }
 
     private func takePassages() {

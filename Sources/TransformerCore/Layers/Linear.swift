@@ -70,13 +70,15 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
         // Where 16-bit activations cost no more than twice as much as 8 bits, they are worth it.
         let bytes = precision == .int8 ? [CK_ENGINE_Q8] : [CK_ENGINE_Q16, CK_ENGINE_Q8]
         engine = Self.first([CK_ENGINE_BF16] + bytes, for: precision, quantised: quantised)
+        // Where many rows need weights as stored, keeping them in both orders would take twice the memory.
+        let interleaves = !packed && ck_packs_interleaved(engine)
         var parts: [LinearPart] = []
         var bias: [Float] = []
         for (index, weight) in weights.enumerated() {
             let vector = index < biases.count ? biases[index] : nil
             let part = try LinearPart(
-                rounds && quantised && weight.isRoundable ? weight.roundedToQ8() : weight, inputs: first.shape[1], column: bias.count,
-                packedFor: packed ? engine : nil)
+                rounds && quantised && weight.isRoundable ? weight.roundedToQ8() : weight, inputs: first.shape[1],
+                column: bias.count, packedFor: packed ? engine : nil, interleavedFor: interleaves ? rowEngine : nil)
             bias += try Self.values(of: vector, count: part.outputs)
             parts.append(part)
         }
@@ -128,14 +130,17 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     ) {
         guard rows > 0 else { return }
         precondition(epilogue != .siluGate || parts.count == 2 && parts[0].outputs == parts[1].outputs)
-        bias.withOptionalPointer { bias in
-            let finish = ck_finish(
-                epilogue: epilogue.kernelEpilogue, bias: bias, gatedOffset: parts[0].outputs, output: output,
-                stride: outputWidth(epilogue))
-            if rows < fewRows {
-                multiplyFew(input, rows: rows, finish: finish, pool: pool)
-            } else {
-                multiplyMany(input, rows: rows, finish: finish, pool: pool)
+        withUnsafeTemporaryAllocation(of: ck_weight.self, capacity: parts.count) { weights in
+            for (index, part) in parts.enumerated() { weights.initializeElement(at: index, to: part.weight(pool)) }
+            bias.withOptionalPointer { bias in
+                let finish = ck_finish(
+                    epilogue: epilogue.kernelEpilogue, bias: bias, gatedOffset: parts[0].outputs, output: output,
+                    stride: outputWidth(epilogue))
+                if rows < fewRows {
+                    multiplyFew(input, rows: rows, UnsafeBufferPointer(weights), finish: finish, pool: pool)
+                } else {
+                    multiplyMany(input, rows: rows, UnsafeBufferPointer(weights), finish: finish, pool: pool)
+                }
             }
         }
     }
@@ -147,28 +152,33 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     package var independentRows: Int { fewRows - 1 }
 
     private func multiplyFew(
-        _ input: UnsafePointer<Float>, rows: Int, finish: ck_finish, pool: ComputePool?
+        _ input: UnsafePointer<Float>, rows: Int, _ weights: UnsafeBufferPointer<ck_weight>, finish: ck_finish,
+        pool: ComputePool?
     ) {
         let activations = pack(input, rows: rows, for: rowEngine, pool: nil)
-        let jobs = Jobs(parts, gated: finish.epilogue == CK_SILU_GATE) { $0.outputs }
-        // Threads read long stretches of memory; a few of them each, so that they end together.
-        let grain = pool.map { max(16, jobs.count / (8 * $0.threads)) } ?? jobs.count
+        let jobs = LinearJobs(
+            weights: weights, gated: finish.epilogue == CK_SILU_GATE, width: Int(CK_INTERLEAVED_OUTPUTS))
+        // Threads read long stretches of memory; some of them each, so that they end together.
+        let grain = pool.map { max(1, jobs.count / (16 * $0.threads)) } ?? jobs.count
+        let engine = rowEngine
         spread(jobs.count, grain: grain, over: pool) { range in
-            jobs.forEach(in: range) { weight, gated, outputs in
+            jobs.forEach(in: range) { weight, gated, sets in
+                let begin = sets.lowerBound * jobs.width, end = min(sets.upperBound * jobs.width, weight.pointee.outputs)
                 withUnsafePointer(to: finish) {
-                    ck_multiply_rows(
-                        rowEngine, weight, gated, outputs.lowerBound, outputs.upperBound, activations, rows, $0)
+                    ck_multiply_rows(engine, weight, gated, begin, end, activations, rows, $0)
                 }
             }
         }
     }
 
     private func multiplyMany(
-        _ input: UnsafePointer<Float>, rows: Int, finish: ck_finish, pool: ComputePool?
+        _ input: UnsafePointer<Float>, rows: Int, _ weights: UnsafeBufferPointer<ck_weight>, finish: ck_finish,
+        pool: ComputePool?
     ) {
         let activations = pack(input, rows: rows, for: engine, pool: pool)
-        let width = ck_panel_outputs(engine)
-        let jobs = Jobs(parts, gated: finish.epilogue == CK_SILU_GATE) { ($0.outputs + width - 1) / width }
+        let engine = engine
+        let jobs = LinearJobs(
+            weights: weights, gated: finish.epilogue == CK_SILU_GATE, width: ck_panel_outputs(engine))
         spread(jobs.count, grain: 1, over: pool) { range in
             jobs.forEach(in: range) { weight, gated, panels in
                 withUnsafePointer(to: finish) {
@@ -191,83 +201,6 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
         }
         return UnsafeRawPointer(packed)
     }
-}
-
-/// The pieces of work of a layer, numbered through all its matrices, so that one parallel region covers them.
-private struct Jobs {
-    private let parts: ArraySlice<LinearPart>
-    private let gated: LinearPart?
-    private let size: (LinearPart) -> Int
-    let count: Int
-
-    /// - Parameters:
-    ///   - gated: the first matrix is the gate of the second, and both are worked on together.
-    ///   - size: how many pieces a matrix has.
-    init(_ parts: [LinearPart], gated: Bool, size: @escaping (LinearPart) -> Int) {
-        self.parts = gated ? parts[0..<1] : parts[...]
-        self.gated = gated ? parts[1] : nil
-        self.size = size
-        count = self.parts.reduce(0) { $0 + size($1) }
-    }
-
-    /// Calls `body` for each matrix that has pieces in `range`, with their numbers within the matrix.
-    func forEach(
-        in range: Range<Int>, _ body: (UnsafePointer<ck_weight>, UnsafePointer<ck_weight>?, Range<Int>) -> Void
-    ) {
-        var first = 0
-        for part in parts {
-            let pieces = range.clamped(to: first..<first + size(part))
-            if !pieces.isEmpty {
-                let own = pieces.lowerBound - first..<pieces.upperBound - first
-                part.withWeight { weight in
-                    guard let gated else { return body(weight, nil, own) }
-                    gated.withWeight { body(weight, $0, own) }
-                }
-            }
-            first += size(part)
-        }
-    }
-}
-
-/// One matrix of a layer.
-final class LinearPart: @unchecked Sendable {  // sound: nothing changes after init
-    let outputs: Int
-    private let tensor: Tensor
-    private let panels: UnsafeMutableRawPointer?
-    private let weight: ck_weight
-
-    init(
-        _ tensor: Tensor, inputs: Int, column: Int, packedFor engine: ck_engine?
-    ) throws(LinearError) {
-        guard tensor.shape.count == 2, tensor.shape[1] == inputs, tensor.shape[0] > 0 else {
-            throw LinearError(tensor: tensor.name, problem: "has the shape \(tensor.shape), not [*, \(inputs)]")
-        }
-        guard inputs % tensor.type.blockSize == 0, tensor.data.count >= tensor.type.bytes(for: tensor.elementCount)
-        else { throw LinearError(tensor: tensor.name, problem: "is shorter than its shape \(tensor.shape)") }
-        self.tensor = tensor
-        outputs = tensor.shape[0]
-        var weight = ck_weight(
-            type: tensor.type.kernelType, data: tensor.data.baseAddress, inputs: inputs, outputs: outputs,
-            column: column, panels: nil)
-        panels = engine.map { Self.pack(weight, engine: $0) }
-        weight.panels = panels.map { UnsafeRawPointer($0) }
-        self.weight = weight
-    }
-
-    deinit { panels?.deallocate() }
-
-    private static func pack(_ weight: ck_weight, engine: ck_engine) -> UnsafeMutableRawPointer {
-        let width = ck_panel_outputs(engine)
-        let count = (weight.outputs + width - 1) / width
-        let bytes = ck_panel_bytes(engine, weight.type, weight.inputs)
-        let panels = UnsafeMutableRawPointer.allocate(byteCount: count * bytes, alignment: 64)
-        withUnsafePointer(to: weight) { weight in
-            for panel in 0..<count { ck_pack_panel(engine, weight, panel, panels + panel * bytes) }
-        }
-        return panels
-    }
-
-    func withWeight(_ body: (UnsafePointer<ck_weight>) -> Void) { withUnsafePointer(to: weight, body) }
 }
 
 extension Epilogue {

@@ -44,8 +44,14 @@ import TransformerCore
             cacheType: cacheType, reuseBudget: reuse, reusesPassages: passages)
     }
 
-    private func write(_ generator: TextGenerator, _ prompt: (tokens: [Int32], sources: Int), guess: Int) async throws -> Outcome {
-        var parameters = GenerationParameters(maximumTokens: 120, constraints: [.sourceMarkers(count: prompt.sources)])
+    private func write(
+        _ generator: TextGenerator, _ prompt: (tokens: [Int32], sources: Int), guess: Int, quotes: Bool = false
+    ) async throws -> Outcome {
+        // Only what the prompt holds, its marks aside.
+        let text = generator.tokenizer.decode(prompt.tokens).split(separator: "\n").map(String.init)
+        let constraint = quotes ? OutputConstraint.quotes(QuotingRules(sources: text, minimumWords: 8, mode: .bare))
+            : .sourceMarkers(count: prompt.sources)
+        var parameters = GenerationParameters(maximumTokens: 120, constraints: [constraint])
         parameters.guessedTokens = guess
         var outcome = Outcome()
         let start = ContinuousClock.now
@@ -60,20 +66,21 @@ import TransformerCore
         return outcome
     }
 
-    @Test func guesses() async throws {
+    @Test(arguments: [false, true]) func guesses(quotes: Bool) async throws {
         let prompts = try prompts()
         let generator = try generator(reuse: 512 << 20)
         for prompt in prompts { _ = try await write(generator, prompt, guess: 0) }
         for guess in [0, 2, 4, 6, 8, 12, 0] {
             var (tokens, seconds, guessed, right) = (0, 0.0, 0, 0)
             for prompt in prompts {
-                guard let statistics = try await write(generator, prompt, guess: guess).statistics else { continue }
+                guard let statistics = try await write(generator, prompt, guess: guess, quotes: quotes).statistics
+                else { continue }
                 tokens += statistics.generatedTokens
                 seconds += statistics.generationSeconds
                 guessed += statistics.guessedTokens
                 right += statistics.guessedRight
             }
-            print("MEASURE guess \(guess): \(tokens) tokens, \(Double(tokens) / seconds) per second, \(right) of \(guessed) right")
+            print("MEASURE guess \(guess)\(quotes ? " of quotes" : ""): \(tokens) tokens, \(Double(tokens) / seconds) per second, \(right) of \(guessed) right")
         }
     }
 

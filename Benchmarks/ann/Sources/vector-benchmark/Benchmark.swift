@@ -11,7 +11,7 @@ enum Benchmark {
           search VECTORS.npy DATABASE --truth TRUTH [--queries 1000] [--widths 20,40,80,120,200,300] [--passes 2] [--warm 0]
           insert VECTORS.npy DATABASE [--from ROW] [--count 200] [--warm 0]     one vector a transaction
           first VECTORS.npy DATABASE                                 open, and answer one question
-          filter VECTORS.npy DATABASE [--queries 100]                half, a tenth ... of the vectors allowed
+          filter VECTORS.npy DATABASE [--queries 100] [--shares 500,100,10,1]    so many of a thousand vectors allowed
           churn VECTORS.npy DATABASE [--count 20000]                 makes DATABASE, replaces half of it, compares with a fresh index
         The first rows of VECTORS are questions and stay out of the index; a vector's id is its row.
         --warm answers so many other questions first, rows of VECTORS from the end; --budget is the index's memory in MB.
@@ -54,9 +54,10 @@ struct Run {
 
     /// As the knowledge base opens its database.
     func open() throws -> DatabasePool {
+        let cache = try options.integer("cache", 16_000)
         var configuration = Configuration()
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA secure_delete = ON; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000")
+            try db.execute(sql: "PRAGMA secure_delete = ON; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -\(cache)")
         }
         return try DatabasePool(path: path, configuration: configuration)
     }

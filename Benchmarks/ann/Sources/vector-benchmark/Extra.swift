@@ -25,7 +25,7 @@ extension Run {
         return vector.map { $0 / max(length, 1e-20) }
     }
 
-    /// Searches that allow half, a tenth, a hundredth and a thousandth of the vectors.
+    /// Searches that allow a share of the vectors: half, a tenth, a hundredth and a thousandth.
     func filter() throws {
         let vectors = try VectorFile(vectorPath)
         let skip = try options.integer("skip", 1000)
@@ -35,7 +35,7 @@ extension Run {
         try pool.read { db in
             // The nodes come into memory first: what is compared is looking at vectors, not reading them.
             _ = try index.search(queries, k: 10, width: 300, in: db)
-            for share in [500, 100, 10, 1] {
+            for share in try options.integers("shares", [500, 100, 10, 1]) {
                 let ids = (skip..<vectors.count).map { Int64($0) }.filter { ((UInt64(bitPattern: $0) &* 0x9E37_79B9_7F4A_7C15) >> 44) % 1000 < share }
                 let rows = ids.map { (id: $0, vector: unit(vectors[Int($0)])) }
                 let allowed = Filter.ids(SortedIDs(ids))

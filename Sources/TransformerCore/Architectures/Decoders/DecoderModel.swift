@@ -11,6 +11,9 @@ package protocol DecoderModel: Sendable {
     var parameterCount: Int { get }
     /// Most rows of a call for which the scores of each are the same, to the last bit, as they would be alone.
     var independentRows: Int { get }
+    /// Whether what comes out of a portion of a prompt (of at least `Attention.fewRows` tokens) is the same, to the last bit,
+    /// beside portions of others. It is not where experts are given rows of all of them.
+    var readsPromptsTogether: Bool { get }
     /// What turns the keys of each layer; nil for the whole where positions are told in another way, so that keys cannot be
     /// moved.
     var layerRotaries: [RotaryEmbedding?]? { get }
@@ -35,6 +38,7 @@ package protocol DecoderModel: Sendable {
 
 extension DecoderModel {
     package var independentRows: Int { 1 }
+    package var readsPromptsTogether: Bool { false }
     package var layerRotaries: [RotaryEmbedding?]? { nil }
 
     /// One sequence after the other: what the batched form must equal.

@@ -7,6 +7,7 @@ package final class TransformerDecoder: DecoderModel {
     package let vocabularyCount: Int
     package let parameterCount: Int
     package let independentRows: Int
+    package let readsPromptsTogether: Bool
     package var contextLength: Int { sizes.contextLength }
     /// Elements of a hidden state.
     package var width: Int { sizes.width }
@@ -19,6 +20,7 @@ package final class TransformerDecoder: DecoderModel {
         self.sizes = sizes
         self.parameterCount = parameterCount
         vocabularyCount = parts.embedding.rows
+        readsPromptsTogether = !parts.layers.contains { $0.feedForward is MixtureOfExperts }
         // Matrices in plain numbers are multiplied as tiles from the fourth row on.
         independentRows = min(parts.output?.independentRows ?? Attention.fewRows - 1, isQuantised ? Attention.fewRows - 1 : 3)
     }

@@ -27,6 +27,12 @@ package enum OutputConstraint: Sendable, Equatable {
     /// The text as a whole follows a grammar.
     case grammar(Grammar)
 
+    /// Whether the text can do little but copy from sources.
+    var isNothingButQuotes: Bool {
+        guard case .quotes(let rules) = self else { return false }
+        return rules.mode != .anywhere
+    }
+
     /// The constraint at the beginning of a text.
     package func makeConstraint(_ vocabulary: TokenVocabulary) -> any TokenConstraint {
         switch self {

@@ -1,0 +1,187 @@
+// Products of a few rows with interleaved block-quantised weights, with AVX-512 VNNI: as in vnni_rows.c, but all outputs of a
+// vector at once. That takes five instructions for what takes eight there, and more of them multiply.
+#if defined(__x86_64__)
+#include "kernels.h"
+
+#pragma clang attribute push(                                                                                       \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
+#include "transpose_avx512.h"
+#include "vnni_interleaved.h"
+#include "vnni_row_format.h"
+
+size_t ck_interleaved_bytes_avx512vnni(ck_type type, size_t inputs) {
+    size_t bytes = 0;
+#define SIZE(type, inputs) bytes = interleaved_size(type, inputs)
+    FOR_INTERLEAVED(type, SIZE, inputs)
+    return bytes;
+}
+
+// ---- interleaving ----
+
+// Digits of up to four blocks of 16 outputs, four steps of each block: [block][step][output][4].
+typedef struct {
+    uint8_t first[chunk * 4 * vector], last[chunk * 4 * vector];  // of the first and of the last 16 inputs
+} turned_chunk;
+
+ALWAYS void turn_chunk(const ck_type type, const uint8_t *weight, size_t stride, size_t count, size_t c, size_t some,
+                       turned_chunk *out) {
+    __m512i first[set], last[set];
+    for (size_t n = 0; n < set; n++) {
+        first[n] = last[n] = _mm512_setzero_si512();
+        if (n < count) load_digits(type, weight + n * stride, c, some, &first[n], &last[n]);
+    }
+    store_transposed(first, (char *)out->first);
+    store_transposed(last, (char *)out->last);
+}
+
+ALWAYS void store_block(const ck_type type, const turned_chunk *turned, size_t b, uint8_t *out) {
+    const uint8_t *first = turned->first + b * 4 * vector, *last = turned->last + b * 4 * vector;
+    __m512i upper[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+    for (size_t s = 0; s < 4; s++) {
+        __m512i a = _mm512_loadu_si512(first + s * vector), z = _mm512_loadu_si512(last + s * vector);
+        if (type == CK_Q8_0) {
+            _mm512_storeu_si512(out + s * vector, a);
+            _mm512_storeu_si512(out + (s + 4) * vector, z);
+            continue;
+        }
+        _mm512_storeu_si512(out + s * vector, _mm512_or_si512(low_nibbles(a), _mm512_slli_epi16(low_nibbles(z), 4)));
+        upper[0] = _mm512_or_si512(upper[0], _mm512_slli_epi16(high_nibbles(a), (unsigned)(2 * s)));
+        upper[1] = _mm512_or_si512(upper[1], _mm512_slli_epi16(high_nibbles(z), (unsigned)(2 * s)));
+    }
+    if (type != CK_Q6_K) return;
+    for (size_t h = 0; h < 2; h++) _mm512_storeu_si512(out + (4 + h) * vector, upper[h]);
+}
+
+// Scales of a stored block, of 256 where they are large, of output `n`.
+ALWAYS void store_scales(const ck_type type, const uint8_t *stored, size_t n, uint8_t *out) {
+    if (type == CK_Q4_K) {
+        int64_t scales, minima;
+        unpack_six_bits(stored + 4, &scales, &minima);
+        memcpy(out + 2 * n, stored, 2), memcpy(out + 2 * set + 2 * n, stored + 2, 2);
+        for (size_t b = 0; b < superblock; b++) {
+            out[4 * set + b * 2 * set + n] = (uint8_t)(scales >> 8 * b);
+            out[4 * set + b * 2 * set + set + n] = (uint8_t)(minima >> 8 * b);
+        }
+    } else if (type == CK_Q6_K) {
+        memcpy(out + 2 * n, stored + 208, 2);
+        for (size_t i = 0; i < 2 * superblock; i++) out[2 * set + i * set + n] = stored[192 + i];
+    } else {
+        memcpy(out + 2 * n, stored, 2);
+        if (type == CK_Q4_1) memcpy(out + 2 * set + 2 * n, stored + 2, 2);
+    }
+}
+
+ALWAYS void interleave_of(const ck_type type, const uint8_t *weight, size_t count, size_t inputs, uint8_t *out) {
+    size_t blocks = inputs / block, stride = bytes_of_blocks(type, blocks);
+    uint8_t *scales = out + blocks * interleaved_digits(type);
+    for (size_t b = 0; b < blocks; b += chunk) {
+        turned_chunk turned;
+        size_t some = blocks - b < chunk ? blocks - b : chunk;
+        // `load_digits` counts chunks from the beginning of a group.
+        const uint8_t *from = weight + bytes_of_blocks(type, b / group * group);
+        turn_chunk(type, from, stride, count, b % group / chunk, some, &turned);
+        for (size_t i = 0; i < some; i++, out += interleaved_digits(type)) store_block(type, &turned, i, out);
+    }
+    size_t scaled = is_large(type) ? blocks / superblock : blocks;
+    memset(scales, 0, scaled * interleaved_scales(type));
+    for (size_t i = 0; i < scaled; i++, scales += interleaved_scales(type))
+        for (size_t n = 0; n < count; n++)
+            store_scales(type, weight + n * stride + i * ck_block_bytes_of(type), n, scales);
+}
+
+void ck_interleave_avx512vnni(ck_type type, const void *weight, size_t count, size_t inputs, void *out) {
+    FOR_INTERLEAVED(type, interleave_of, weight, count, inputs, out)
+}
+
+// ---- products ----
+
+enum { ahead = 4096 };  // bytes by which weights are asked for before they are used
+
+ALWAYS __m512i four_digits(const int8_t *place) {
+    int32_t four;
+    memcpy(&four, place, 4);
+    return _mm512_set1_epi32(four);
+}
+
+// Σ u·q of steps `from` ..< `to`; `digits` are the row's, where the block begins in its chunk.
+ALWAYS __m512 multiply_steps(const __m512i *weights, const int8_t *digits, const size_t from, const size_t to) {
+    __m512i high = _mm512_setzero_si512(), low = high;
+#pragma clang loop unroll(full)
+    for (size_t s = from; s < to; s++) {
+        const int8_t *place = digits + s / 4 * (chunk * 16) + s % 4 * 4;
+        high = _mm512_dpbusd_epi32(high, weights[s], four_digits(place));
+        low = _mm512_dpbusd_epi32(low, weights[s], four_digits(place + chunk_bytes / 2));
+    }
+    return _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_slli_epi32(high, 8), low));
+}
+
+// Adds the products of block `b` of 16 outputs with one row.
+ALWAYS __m512 multiply_block(const ck_type type, const __m512i *weights, const group_scales *scales,
+                             const packed_row *row, size_t b, __m512 sum) {
+    const int8_t *digits = row->digits + b / chunk * chunk_bytes + b % chunk * 16;
+    __m512 s = _mm512_set1_ps(row->scales[b]);
+    if (!has_halves(type)) {
+        __m512 all = multiply_steps(weights, digits, 0, steps);
+        sum = _mm512_fmadd_ps(all, _mm512_mul_ps(scales->scale[0], s), sum);
+        return _mm512_fmadd_ps(scales->minimum[0], _mm512_set1_ps(row->sums[b]), sum);
+    }
+#pragma clang loop unroll(full)
+    for (size_t h = 0; h < 2; h++) {
+        __m512 half = multiply_steps(weights, digits, h * 4, h * 4 + 4);
+        sum = _mm512_fmadd_ps(half, _mm512_mul_ps(scales->scale[h], s), sum);
+        sum = _mm512_fmadd_ps(scales->minimum[h], _mm512_set1_ps(row->halves[h][b]), sum);
+    }
+    return sum;
+}
+
+// 16 outputs for `rows` rows, a constant at each use like the type. What comes out for a row does not depend on the others.
+ALWAYS void multiply_set(const ck_type type, const uint8_t *weight, const packed_row *row, const size_t rows,
+                         size_t blocks, __m512 *sum) {
+    const uint8_t *scales = weight + blocks * interleaved_digits(type);
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) sum[r] = _mm512_setzero_ps();
+    for (size_t b = 0; b < blocks; b++, weight += interleaved_digits(type)) {
+        __m512i digits[steps];
+        group_scales own;
+        for (size_t i = 0; i < interleaved_digits(type); i += vector)
+            _mm_prefetch((const char *)weight + ahead + i, _MM_HINT_T0);
+        load_interleaved_digits(type, weight, digits);
+        load_interleaved_scales(type, scales, b, &own);
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) sum[r] = multiply_block(type, digits, &own, &row[r], b, sum[r]);
+    }
+}
+
+ALWAYS void multiply_sets(const ck_type type, const void *activations, size_t first, const size_t rows,
+                          const uint8_t *weight, size_t inputs, size_t count, float *results) {
+    packed_row row[most_rows];
+    for (size_t r = 0; r < rows; r++) row[r] = row_at(activations, first + r, inputs);
+    results += first * count;
+    for (size_t n = 0; n < count; n += set, weight += interleaved_size(type, inputs)) {
+        __m512 sum[most_rows];
+        __mmask16 there = count - n < set ? (__mmask16)((1u << (count - n)) - 1) : 0xffff;
+        multiply_set(type, weight, row, rows, inputs / block, sum);
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) _mm512_mask_storeu_ps(results + r * count + n, there, sum[r]);
+    }
+}
+
+ALWAYS void multiply_interleaved_of(const ck_type type, const void *activations, size_t rows, const uint8_t *weight,
+                                    size_t inputs, size_t count, float *results) {
+    size_t r = 0;
+    for (; r + 8 <= rows; r += 8) multiply_sets(type, activations, r, 8, weight, inputs, count, results);
+    switch (rows - r) {
+#define ROWS(n) \
+    case n: multiply_sets(type, activations, r, n, weight, inputs, count, results); break;
+        ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6) ROWS(7)
+    default: break;
+    }
+}
+
+void ck_multiply_interleaved_avx512vnni(const void *activations, size_t rows, ck_type type, const void *weight,
+                                        size_t inputs, size_t count, float *results) {
+    FOR_INTERLEAVED(type, multiply_interleaved_of, activations, rows, weight, inputs, count, results)
+}
+
+#pragma clang attribute pop
+#endif

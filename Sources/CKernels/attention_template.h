@@ -49,8 +49,13 @@ INLINE void pack_keys_of(const attention_job *job, const ck_type type, size_t fi
     size_t dimension = job->dimension;
     for (size_t k = 0; k < count; k++) {
         float *column = packed + k / panel_width * panel_width * dimension + k % panel_width;
-        size_t index = (first + k) * job->cache.stride;
-        for (size_t i = 0; i < dimension; i++) column[i * panel_width] = element_of(job->cache.keys, type, index + i);
+        size_t index = (first + k) * job->cache.stride, i = 0;
+        for (; i + lanes <= dimension; i += lanes) {
+            vec values = load_cached(job->cache.keys, type, index + i);
+#pragma clang loop unroll(full)
+            for (size_t j = 0; j < lanes; j++) column[(i + j) * panel_width] = values[j];
+        }
+        for (; i < dimension; i++) column[i * panel_width] = element_of(job->cache.keys, type, index + i);
     }
     for (size_t k = count; k % panel_width != 0; k++)
         for (size_t i = 0; i < dimension; i++)

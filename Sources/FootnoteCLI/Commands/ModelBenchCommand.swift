@@ -23,7 +23,7 @@ struct ModelBenchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Threads that compute. Default: one for each core.", valueName: "count"))
     var threads: Int?
 
-    @Option(help: ArgumentHelp("How often to measure.", valueName: "count"))
+    @Option(help: ArgumentHelp("How often to measure, after a first round that only tells when the first token comes.", valueName: "count"))
     var rounds = 3
 
     @OptionGroup var format: FormatOptions

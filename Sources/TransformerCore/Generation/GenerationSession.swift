@@ -18,7 +18,7 @@ package final class GenerationSession {
     ///   - batchSize: tokens of a prompt that are worked on at once.
     ///   - adapters: low-rank additions to the model's weights for this sequence.
     package init(
-        _ model: any DecoderModel, contextLimit: Int? = nil, cacheType: TensorType = .f16, batchSize: Int = 512,
+        _ model: any DecoderModel, contextLimit: Int? = nil, cacheType: TensorType = .f16, batchSize: Int = 256,
         adapters: [AppliedAdapter] = [], pool: ComputePool? = .shared
     ) {
         self.model = model

@@ -116,6 +116,9 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
         epilogue == .siluGate ? outputs / 2 : outputs
     }
 
+    /// Brings the weights into the order in which they are multiplied, if that has not been done: `apply` does so otherwise.
+    package func prepare(_ pool: ComputePool?) { for part in parts { _ = part.weight(pool) } }
+
     /// Applies the layer to `rows` contiguous rows.
     ///
     /// - Parameters:

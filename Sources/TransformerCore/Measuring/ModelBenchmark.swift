@@ -8,7 +8,7 @@ import Darwin
 
 /// How fast a language model reads and writes on this machine. What the weights say does not matter, nor do the tokens.
 package struct ModelBenchmark: Sendable {
-    /// Tokens each second, the median of the rounds.
+    /// Tokens each second, the median of the rounds after the first one, which finds nothing prepared.
     package let prefill: Double
     package let decode: Double
     /// Tokens each second of all texts of a batch together, the median of the rounds; 0 when none was asked for.
@@ -27,7 +27,7 @@ package struct ModelBenchmark: Sendable {
     ///   - generate: tokens written after it.
     ///   - batch: texts that are written side by side, each after the same prompt; none when below 2.
     ///   - threads: nil for one for each core.
-    ///   - rounds: how often both are measured.
+    ///   - rounds: how often both are measured, after a round that only the first token is taken from.
     /// - Throws: `ModelFileError`, `GenerationError`.
     package init(path: String, prompt: Int, generate: Int, batch: Int = 0, threads: Int?, rounds: Int) throws {
         let clock = ContinuousClock()
@@ -37,13 +37,17 @@ package struct ModelBenchmark: Sendable {
         secondsToLoad = (clock.now - start).seconds
         var prefills: [Double] = [], decodes: [Double] = [], batches: [Double] = []
         var first: Double?
-        for round in 0..<max(1, rounds) {
+        for round in 0...max(1, rounds) {
             let session = GenerationSession(model, contextLimit: prompt + generate + 1, pool: pool)
             var ids = TokenIDs(vocabulary: model.vocabularyCount, seed: UInt64(round))
             let began = clock.now
             _ = try session.append(ids.next(prompt))
-            prefills.append(Double(prompt) / (clock.now - began).seconds)
-            if first == nil { first = (clock.now - start).seconds }
+            let read = clock.now
+            guard first != nil else {
+                first = (read - start).seconds
+                continue
+            }
+            prefills.append(Double(prompt) / (read - began).seconds)
             let wrote = clock.now
             for _ in 0..<generate { _ = try session.append(ids.next(1)) }
             if generate > 0 { decodes.append(Double(generate) / (clock.now - wrote).seconds) }

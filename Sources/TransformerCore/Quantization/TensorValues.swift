@@ -84,6 +84,10 @@ package struct EmbeddingTable: Sendable {
         width = tensor.shape[1]
     }
 
+    /// Gives back memory of a mapped file: a prompt's tokens lie all over the table, and the system maps what lies around them,
+    /// too.
+    package func releasePages() { tensor.releasePages() }
+
     /// Writes row `index` to `output`, `[width]`; zeros when there is no such row.
     package func copyRow(_ index: Int, to output: UnsafeMutablePointer<Float>) {
         guard index >= 0, index < rows, let base = tensor.data.baseAddress else {

@@ -63,8 +63,11 @@ package final class TransformerDecoder: DecoderModel {
     ) -> (states: UnsafePointer<Float>, rows: Int) {
         let batch = DecoderBatch(
             segments.map { ($0.state, $0.tokens.count) }, workspace: workspace, pool: pool)
+        // The largest matrix goes first, while the others' memory is not taken yet.
+        parts.output?.prepare(pool)
         let hidden = workspace.hidden.reserve(batch.rows * width)
         embed(segments, batch: batch, into: hidden)
+        if batch.rows >= Attention.fewRows { parts.embedding.releasePages() }
         for segment in segments { segment.state.cache.reserve(segment.tokens.count) }
         prepareRotaries(batch)
         for (index, layer) in parts.layers.enumerated() {

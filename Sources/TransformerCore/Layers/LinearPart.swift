@@ -15,8 +15,6 @@ final class LinearPart: @unchecked Sendable {  // sound: nothing changes after i
     private let rowEngine: ck_engine?
     private let setBytes: Int
     private let interleaved = Atomic<UnsafeMutableRawPointer?>(nil)
-    /// Where interleaved weights lie: set once, by who published them.
-    private var pages: PageArena.Pages?
 
     /// - Parameters:
     ///   - engine: for which a second copy of the weights is kept as panels; nil for none.
@@ -41,9 +39,13 @@ final class LinearPart: @unchecked Sendable {  // sound: nothing changes after i
         self.rowEngine = setBytes > 0 ? rowEngine : nil
     }
 
-    deinit { panels?.deallocate() }
+    deinit {
+        panels?.deallocate()
+        ck_free_pages(interleaved.load(ordering: .acquiring), interleavedBytes)
+    }
 
     private var sets: Int { (outputs + Int(CK_INTERLEAVED_OUTPUTS) - 1) / Int(CK_INTERLEAVED_OUTPUTS) }
+    private var interleavedBytes: Int { sets * setBytes }
 
     private static func pack(_ weight: ck_weight, engine: ck_engine) -> UnsafeMutableRawPointer {
         let width = ck_panel_outputs(engine)
@@ -70,7 +72,7 @@ final class LinearPart: @unchecked Sendable {  // sound: nothing changes after i
     private func interleavedWeights(_ pool: ComputePool?) -> UnsafeMutableRawPointer? {
         guard let rowEngine else { return nil }
         if let ready = interleaved.load(ordering: .acquiring) { return ready }
-        guard let (memory, pages) = PageArena.shared.take(sets * setBytes) else { return nil }
+        guard let memory = ck_allocate_pages(interleavedBytes) else { return nil }
         withUnsafePointer(to: stored) { weight in
             spread(sets, grain: max(1, sets / 16), over: pool) { range in
                 for set in range { ck_interleave(rowEngine, weight, set, memory + set * setBytes) }
@@ -78,52 +80,12 @@ final class LinearPart: @unchecked Sendable {  // sound: nothing changes after i
         }
         let (first, other) = interleaved.compareExchange(
             expected: nil, desired: memory, ordering: .acquiringAndReleasing)
-        guard first else { return other }
-        self.pages = pages
+        guard first else {
+            ck_free_pages(memory, interleavedBytes)
+            return other
+        }
         tensor.releasePages()
         return memory
-    }
-}
-
-/// Memory for weights, in pieces of a few megabytes: in the system's large pages they are there at once and found sooner.
-final class PageArena: Sendable {
-    static let shared = PageArena()
-
-    /// Freed when the last who lies in it is gone.
-    final class Pages: @unchecked Sendable {  // sound: who takes a part is the only one to write there
-        let start: UnsafeMutableRawPointer
-        let bytes: Int
-
-        init?(_ bytes: Int) {
-            guard let start = ck_allocate_pages(bytes) else { return nil }
-            self.start = start
-            self.bytes = bytes
-        }
-
-        deinit { ck_free_pages(start, bytes) }
-    }
-
-    private struct Open {
-        let pages: Pages
-        var used: Int
-    }
-
-    private static let pieceBytes = 16 << 20
-    private let open = Mutex<Open?>(nil)
-
-    /// Zeroed memory, aligned to 64 bytes, that lives as long as its pages; nil when there is none.
-    func take(_ bytes: Int) -> (memory: UnsafeMutableRawPointer, pages: Pages)? {
-        let bytes = (bytes + 63) / 64 * 64
-        guard bytes <= Self.pieceBytes / 2 else { return Pages(bytes).map { ($0.start, $0) } }
-        return open.withLock { open in
-            if open.map({ $0.used + bytes > $0.pages.bytes }) ?? true {
-                guard let pages = Pages(Self.pieceBytes) else { return nil }
-                open = Open(pages: pages, used: 0)
-            }
-            guard let current = open else { return nil }
-            open?.used += bytes
-            return (current.pages.start + current.used, current.pages)
-        }
     }
 }
 

@@ -43,3 +43,28 @@ struct DecoderBatch {
         }
     }
 }
+
+/// The rows of a batch that somebody asks for.
+struct WantedRows {
+    /// Among the rows of the batch, ascending.
+    let rows: [Int]
+    /// They alone.
+    let batch: DecoderBatch
+
+    init(_ segments: [DecoderSegment], of batch: DecoderBatch) {
+        let wanted = zip(segments, batch.spans).map { segment, span in
+            segment.rows.indices(of: segment.tokens.count).map { span.rows.lowerBound + $0 }
+        }
+        rows = wanted.flatMap { $0 }
+        self.batch = DecoderBatch(
+            zip(segments, wanted).map { ($0.state, $1.count) }, workspace: batch.workspace, pool: batch.pool)
+    }
+
+    /// Moves them next to each other, to the beginning of `[rows, width]`.
+    func gather(_ values: UnsafeMutablePointer<Float>, width: Int) {
+        // Rows move down or stay, so none is overwritten before it is read.
+        for (index, row) in rows.enumerated() where index != row {
+            (values + index * width).update(from: values + row * width, count: width)
+        }
+    }
+}

@@ -20,19 +20,26 @@ struct DecoderLayer: Sendable {
     var feedForwardPostNorm: Norm?
 
     /// `hidden`: `[rows, width]`, changed in place.
-    func forward(_ hidden: UnsafeMutablePointer<Float>, index: Int, batch: DecoderBatch) {
+    ///
+    /// - Parameter wanted: of the last layer, the rows that somebody asks for: only they pass the feed-forward part, and stand
+    ///   next to each other at the beginning of `hidden` afterwards. All of them when nil.
+    func forward(
+        _ hidden: UnsafeMutablePointer<Float>, index: Int, batch: DecoderBatch, wanted: WantedRows? = nil
+    ) {
         let width = attention.width
         let workspace = batch.workspace
         let normed = workspace.normed.reserve(batch.rows * width)
+        let rest = wanted?.batch ?? batch
         attentionNorm.apply(hidden, rows: batch.rows, width: width, into: normed, pool: batch.pool)
         switch arrangement {
         case .sequential(let norm):
             add(attentionPostNorm, to: hidden, width, batch) { output, epilogue in
                 attention.apply(normed, layer: index, batch: batch, into: output, epilogue: epilogue)
             }
-            norm.apply(hidden, rows: batch.rows, width: width, into: normed, pool: batch.pool)
-            add(feedForwardPostNorm, to: hidden, width, batch) { output, epilogue in
-                feedForward.apply(normed, batch: batch, into: output, epilogue: epilogue)
+            wanted?.gather(hidden, width: width)
+            norm.apply(hidden, rows: rest.rows, width: width, into: normed, pool: batch.pool)
+            add(feedForwardPostNorm, to: hidden, width, rest) { output, epilogue in
+                feedForward.apply(normed, batch: rest, into: output, epilogue: epilogue)
             }
         case .parallel(let norm):
             var second = normed
@@ -41,13 +48,16 @@ struct DecoderLayer: Sendable {
                 norm.apply(hidden, rows: batch.rows, width: width, into: second, pool: batch.pool)
             }
             attention.apply(normed, layer: index, batch: batch, into: hidden, epilogue: .add)
-            feedForward.apply(second, batch: batch, into: hidden, epilogue: .add)
+            wanted?.gather(hidden, width: width)
+            wanted?.gather(second, width: width)
+            feedForward.apply(second, batch: rest, into: hidden, epilogue: .add)
         case .normalisedAfter(let attentionNorm, let feedForwardNorm):
             attention.apply(normed, layer: index, batch: batch, into: hidden, epilogue: .add)
-            attentionNorm.apply(hidden, rows: batch.rows, width: width, into: hidden, pool: batch.pool)
-            normed.update(from: hidden, count: batch.rows * width)
-            feedForward.apply(normed, batch: batch, into: hidden, epilogue: .add)
-            feedForwardNorm.apply(hidden, rows: batch.rows, width: width, into: hidden, pool: batch.pool)
+            wanted?.gather(hidden, width: width)
+            attentionNorm.apply(hidden, rows: rest.rows, width: width, into: hidden, pool: batch.pool)
+            normed.update(from: hidden, count: rest.rows * width)
+            feedForward.apply(normed, batch: rest, into: hidden, epilogue: .add)
+            feedForwardNorm.apply(hidden, rows: rest.rows, width: width, into: hidden, pool: batch.pool)
         }
     }
 

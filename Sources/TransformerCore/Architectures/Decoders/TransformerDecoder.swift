@@ -70,11 +70,15 @@ package final class TransformerDecoder: DecoderModel {
         if batch.rows >= Attention.fewRows { parts.embedding.releasePages() }
         for segment in segments { segment.state.cache.reserve(segment.tokens.count) }
         prepareRotaries(batch)
+        let wanted = WantedRows(segments, of: batch)
         for (index, layer) in parts.layers.enumerated() {
-            layer.forward(hidden, index: index, batch: batch)
+            layer.forward(hidden, index: index, batch: batch, wanted: index + 1 == parts.layers.count ? wanted : nil)
         }
         for segment in segments { segment.state.cache.advance(segment.tokens.count) }
-        return pick(segments, from: hidden, batch: batch)
+        if parts.layers.isEmpty { wanted.gather(hidden, width: width) }
+        let normed = workspace.normed.reserve(max(1, wanted.rows.count) * width)
+        parts.outputNorm.apply(hidden, rows: wanted.rows.count, width: width, into: normed, pool: pool)
+        return (UnsafePointer(normed), wanted.rows.count)
     }
 
     private func embed(_ segments: [DecoderSegment], batch: DecoderBatch, into hidden: UnsafeMutablePointer<Float>) {
@@ -102,22 +106,6 @@ package final class TransformerDecoder: DecoderModel {
             workspace.rotariesOwner = ObjectIdentifier(self)
         }
         for index in workspace.rotaries.indices { workspace.rotaries[index].prepare(positions: batch.positions) }
-    }
-
-    /// The rows that are asked for, normalised, next to each other.
-    private func pick(
-        _ segments: [DecoderSegment], from hidden: UnsafeMutablePointer<Float>, batch: DecoderBatch
-    ) -> (states: UnsafePointer<Float>, rows: Int) {
-        let wanted = zip(segments, batch.spans).flatMap { segment, span in
-            segment.rows.indices(of: segment.tokens.count).map { span.rows.lowerBound + $0 }
-        }
-        let normed = batch.workspace.normed.reserve(max(1, wanted.count) * width)
-        // Rows move down or stay, so none is overwritten before it is read.
-        for (index, row) in wanted.enumerated() where index != row {
-            (hidden + index * width).update(from: hidden + row * width, count: width)
-        }
-        parts.outputNorm.apply(hidden, rows: wanted.count, width: width, into: normed, pool: batch.pool)
-        return (UnsafePointer(normed), wanted.count)
     }
 }
 

@@ -60,6 +60,9 @@ final class GenerationRun: @unchecked Sendable {  // sound: the one task that ow
         return try reader.readBatch()
     }
 
+    /// Whether its prompt begins like that of another, which is being read and will be kept: then there is less to read.
+    func gains(from other: GenerationRun) -> Bool { reader.gains(from: other.reader) }
+
     /// The part of the prompt that is read next.
     func nextPromptBatch() -> [Int32] { reader.nextBatch() }
 

@@ -3,8 +3,8 @@ internal import Synchronization
 /// Writes several texts at once: requests join a batch when there is room and leave it when they are done, and all that
 /// write share the reading of the weights (Yu et al. 2022, "Orca", OSDI '22).
 ///
-/// Each step reads a portion of one prompt, or of several that are short, then takes all texts forward by a pass. A pass has no more rows than are
-/// computed independently of each other, so each text is what it would be alone.
+/// Each step reads a portion of one prompt, or of several that are short, then takes all texts forward by a pass. A pass has
+/// no more rows than are computed independently of each other, so each text is what it would be alone.
 actor GenerationScheduler {
     private let model: any DecoderModel
     private let pool: ComputePool
@@ -191,7 +191,7 @@ private final class GenerationBatch: @unchecked Sendable {  // sound: the schedu
         var rows = 0
         for job in jobs where job.isGoingOn && job.run?.isReading ?? true {
             job.begin()
-            guard let run = job.run, run.isReading else { continue }
+            guard let run = job.run, run.isReading, !parts.contains(where: { run.gains(from: $0.run) }) else { continue }
             let tokens = run.nextPromptBatch()
             rows += tokens.count
             let fits = tokens.count >= Attention.fewRows && rows <= run.session.batchSize

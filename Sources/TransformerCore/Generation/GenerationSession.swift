@@ -102,12 +102,13 @@ package final class GenerationSession {
     }
 
     /// Takes the beginning of a prompt from what is kept, short of its last tokens: their logits are needed, and a portion
-    /// of few rows would be computed in another way. Returns how many tokens need not be taken in again.
-    func reuse(_ cache: PrefixCache, for prompt: [Int32]) -> Int {
-        rewind(to: 0)
+    /// of few rows would be computed in another way. Returns how many tokens need not be taken in again; nil, and leaves the
+    /// session as it is, unless more than `known` are kept.
+    func reuse(_ cache: PrefixCache, for prompt: [Int32], beyond known: Int) -> Int? {
         guard let (snapshot, count) = cache.beginning(of: prompt, atMost: prompt.count - Attention.fewRows),
-            snapshot.layout == state.cache.layout, count <= contextLimit
-        else { return 0 }
+            count > known, snapshot.layout == state.cache.layout, count <= contextLimit
+        else { return nil }
+        rewind(to: 0)
         state.cache.append(snapshot, from: 0, count: count)
         tokens = Array(prompt.prefix(count))
         return count

@@ -44,6 +44,29 @@ import TransformerCore
         #expect(generator.prefixes?.byteCount == 0)
     }
 
+    /// Prompts that begin alike read the beginning once, also when they are asked at the same time.
+    @Test func readsWhatConcurrentPromptsShareOnce() async throws {
+        let model = try model()
+        let beginning = prompt(120, seed: 1)
+        let prompts = (2..<6 as Range<UInt64>).map { beginning + prompt(20, seed: $0) }
+        var expected: [String] = []
+        for prompt in prompts {
+            expected.append(try await text(TextGenerator(model: model, tokenizer: tokenizer), prompt).0)
+        }
+        let generator = TextGenerator(model: model, tokenizer: tokenizer, reuseBudget: 1 << 24)
+        let found = try await withThrowingTaskGroup(of: (Int, String, Int).self) { group in
+            for (index, prompt) in prompts.enumerated() {
+                group.addTask {
+                    let (text, statistics) = try await text(generator, prompt)
+                    return (index, text, statistics.reusedTokens)
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        for (index, text, _) in found { #expect(text == expected[index]) }
+        #expect(found.map(\.2).sorted() == [0, 120, 120, 120])
+    }
+
     /// Another process finds what this one kept, until a document is deleted.
     @Test func keepsPromptsInAFolder() async throws {
         let folder = try TemporaryFolder()

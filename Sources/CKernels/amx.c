@@ -35,7 +35,9 @@ static __m512bh to_bf16_part(const float *values, size_t count) {
 }
 
 // Tiles in the order [16 rows][step]; missing rows and elements are zero.
-static void pack_activations(const float *input, size_t first, size_t rows, size_t inputs, void *packed) {
+static void pack_activations(const float *input, size_t first, size_t rows, size_t inputs, float outliers,
+                             void *packed) {
+    (void)outliers;
     size_t steps = steps_of(inputs), whole = inputs / tile_inputs;
     for (size_t r = first; r < (first + rows + tile_rows - 1) / tile_rows * tile_rows; r++) {
         char *out = (char *)packed + (r / tile_rows * steps * tile_rows + r % tile_rows) * 64;

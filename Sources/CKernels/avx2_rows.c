@@ -51,7 +51,9 @@ static void pack_row(const float *input, size_t inputs, char *out) {
     }
 }
 
-static void pack_activations(const float *input, size_t first, size_t rows, size_t inputs, void *packed) {
+static void pack_activations(const float *input, size_t first, size_t rows, size_t inputs, float outliers,
+                             void *packed) {
+    (void)outliers;
     for (size_t r = first; r < first + rows; r++) pack_row(input + r * inputs, inputs, (char *)packed + r * row_bytes_of(inputs));
 }
 

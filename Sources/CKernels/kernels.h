@@ -12,7 +12,8 @@ typedef struct {
     size_t (*panel_bytes)(ck_type, size_t inputs);
     void (*pack_panel)(ck_type, const void *weight, size_t count, size_t inputs, void *panel);
     size_t (*activation_bytes)(size_t rows, size_t inputs);  // NULL when rows are taken as they are
-    void (*pack_activations)(const float *input, size_t first, size_t rows, size_t inputs, void *packed);
+    void (*pack_activations)(const float *input, size_t first, size_t rows, size_t inputs, float outliers,
+                             void *packed);
     /// results[r * panel_outputs + n]; room for rows rounded up to 16.
     void (*multiply)(const void *activations, size_t first, size_t rows, ck_type, const void *panel, size_t inputs,
                      float *results);

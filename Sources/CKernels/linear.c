@@ -37,8 +37,8 @@ size_t ck_activation_bytes(ck_engine engine, size_t rows, size_t inputs) {
 }
 
 void ck_pack_activations(ck_engine engine, const float *input, size_t first, size_t rows, size_t inputs,
-                         void *packed) {
-    kernels_of(engine)->pack_activations(input, first, rows, inputs, packed);
+                         float outliers, void *packed) {
+    kernels_of(engine)->pack_activations(input, first, rows, inputs, outliers, packed);
 }
 
 size_t ck_interleaved_bytes(ck_engine engine, ck_type type, size_t inputs) {

@@ -103,33 +103,30 @@ ALWAYS __m512i four_digits(const int8_t *place) {
     return _mm512_set1_epi32(four);
 }
 
-// Σ u·q of steps `from` ..< `to`; `digits` are the row's, where the block begins in its chunk.
+// Σ u·q of steps `from` ..< `to` of one digit; `digits` are the row's, where the block begins in its chunk.
 ALWAYS __m512 multiply_steps(const __m512i *weights, const int8_t *digits, const size_t from, const size_t to) {
-    __m512i high = _mm512_setzero_si512(), low = high;
+    __m512i sum = _mm512_setzero_si512();
 #pragma clang loop unroll(full)
-    for (size_t s = from; s < to; s++) {
-        const int8_t *place = digits + s / 4 * (chunk * 16) + s % 4 * 4;
-        high = _mm512_dpbusd_epi32(high, weights[s], four_digits(place));
-        low = _mm512_dpbusd_epi32(low, weights[s], four_digits(place + chunk_bytes / 2));
-    }
-    return _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_slli_epi32(high, 8), low));
+    for (size_t s = from; s < to; s++)
+        sum = _mm512_dpbusd_epi32(sum, weights[s], four_digits(digits + s / 4 * (chunk * 16) + s % 4 * 4));
+    return _mm512_cvtepi32_ps(sum);
 }
 
 // Adds the products of block `b` of 16 outputs with one row.
 ALWAYS __m512 multiply_block(const ck_type type, const __m512i *weights, const group_scales *scales,
-                             const packed_row *row, size_t b, __m512 sum) {
+                             const packed_row *row, size_t b, const bool both, __m512 sum) {
     const int8_t *digits = row->digits + b / chunk * chunk_bytes + b % chunk * 16;
-    __m512 s = _mm512_set1_ps(row->scales[b]);
-    if (!has_halves(type)) {
-        __m512 all = multiply_steps(weights, digits, 0, steps);
-        sum = _mm512_fmadd_ps(all, _mm512_mul_ps(scales->scale[0], s), sum);
-        return _mm512_fmadd_ps(scales->minimum[0], _mm512_set1_ps(row->sums[b]), sum);
-    }
+    const size_t parts = has_halves(type) ? 2 : 1, some = steps / parts;
 #pragma clang loop unroll(full)
-    for (size_t h = 0; h < 2; h++) {
-        __m512 half = multiply_steps(weights, digits, h * 4, h * 4 + 4);
-        sum = _mm512_fmadd_ps(half, _mm512_mul_ps(scales->scale[h], s), sum);
-        sum = _mm512_fmadd_ps(scales->minimum[h], _mm512_set1_ps(row->halves[h][b]), sum);
+    for (size_t h = 0; h < parts; h++) {
+        __m512 scale = _mm512_mul_ps(scales->scale[h], _mm512_set1_ps(row->scales[b]));
+        sum = _mm512_fmadd_ps(multiply_steps(weights, digits, h * some, (h + 1) * some), scale, sum);
+        if (both) {
+            scale = _mm512_mul_ps(scale, _mm512_set1_ps(SECOND_DIGIT));
+            __m512 second = multiply_steps(weights, digits + chunk_bytes / 2, h * some, (h + 1) * some);
+            sum = _mm512_fmadd_ps(second, scale, sum);
+        }
+        sum = _mm512_fmadd_ps(scales->minimum[h], _mm512_set1_ps(parts == 1 ? row->sums[b] : row->halves[h][b]), sum);
     }
     return sum;
 }
@@ -138,17 +135,24 @@ ALWAYS __m512 multiply_block(const ck_type type, const __m512i *weights, const g
 ALWAYS void multiply_set(const ck_type type, const uint8_t *weight, const packed_row *row, const size_t rows,
                          size_t blocks, __m512 *sum) {
     const uint8_t *scales = weight + blocks * interleaved_digits(type);
+    uint64_t second_digits = 0;
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) sum[r] = _mm512_setzero_ps();
-    for (size_t b = 0; b < blocks; b++, weight += interleaved_digits(type)) {
+    for (size_t b = 0; b < blocks; b++, weight += interleaved_digits(type), second_digits >>= 1) {
         __m512i digits[steps];
         group_scales own;
+        if (b % blocks_of_word == 0) second_digits = second_digits_of(row, rows, b);
         for (size_t i = 0; i < interleaved_digits(type); i += vector)
             _mm_prefetch((const char *)weight + ahead + i, _MM_HINT_T0);
         load_interleaved_digits(type, weight, digits);
         load_interleaved_scales(type, scales, b, &own);
+        if (second_digits & 1) {
 #pragma clang loop unroll(full)
-        for (size_t r = 0; r < rows; r++) sum[r] = multiply_block(type, digits, &own, &row[r], b, sum[r]);
+            for (size_t r = 0; r < rows; r++) sum[r] = multiply_block(type, digits, &own, &row[r], b, true, sum[r]);
+        } else {
+#pragma clang loop unroll(full)
+            for (size_t r = 0; r < rows; r++) sum[r] = multiply_block(type, digits, &own, &row[r], b, false, sum[r]);
+        }
     }
 }
 

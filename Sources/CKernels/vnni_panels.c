@@ -1,9 +1,8 @@
 // Products of many rows with block-quantised weights, with AVX-512 VNNI.
 //
 // Weights, as stored or interleaved, are unpacked once for all rows into panels of 32 outputs, with signed digits w in blocks
-// of 32 (of 16 where a format's scales belong to 16 weights): weight ≈ d·w + m. Activations are rounded in blocks of 32 to
-// x ≈ s·q, where q has 8 bits or is 256·h + l with 16. The second digit halves the speed and buys what 8 bits lose: the most
-// likely token of a small model differs from plain arithmetic at 0.1% of positions instead of 4%.
+// of 32 (of 16 where a format's scales belong to 16 weights): weight ≈ d·w + m. Activations have one or two digits
+// (vnni_activations.h).
 //
 // The instruction multiplies unsigned by signed bytes. The unsigned ones are h + 128 and l, and the sums of a block begin
 // at -128·Σw, which is the same for all rows and lies in the panel.
@@ -13,6 +12,7 @@
 #pragma clang attribute push(                                                                                       \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
 #include "transpose_avx512.h"
+#include "vnni_activations.h"
 #include "vnni_interleaved.h"
 
 enum {
@@ -145,52 +145,55 @@ static void pack_interleaved(ck_type type, const void *weight, size_t count, siz
 
 // ---- activations ----
 
-// A packed row: h + 128 of each block, then l of it if there are two digits; then scales s of blocks; then sums s·Σq of
-// blocks; then those of halves.
+// A packed row: h + 128 of each block, then l of it if there are two digits; then scales of blocks, 256·s; then sums s·Σq of
+// blocks; then those of halves; then bits that tell which blocks have second digits.
 static inline size_t padded(size_t inputs) { return (inputs / block + 15) / 16 * 16; }
 
 ALWAYS size_t row_bytes_of(const size_t digits, size_t inputs) {
-    return padded(inputs) * (digits * block + 4 * sizeof(float));
+    return padded(inputs) * (digits * block + 4 * sizeof(float)) + bit_bytes(inputs);
 }
 
 typedef struct {
     const uint8_t *digits;
     const float *scales, *sums, *halves;
+    const uint64_t *second_digits;
 } packed_row;
 
 ALWAYS packed_row row_at(const size_t digits, const void *activations, size_t row, size_t inputs) {
     const char *base = (const char *)activations + row * row_bytes_of(digits, inputs);
     const float *scales = (const float *)(base + padded(inputs) * digits * block);
-    return (packed_row){(const uint8_t *)base, scales, scales + padded(inputs), scales + 2 * padded(inputs)};
+    size_t all = padded(inputs);
+    return (packed_row){(const uint8_t *)base, scales, scales + all, scales + 2 * all,
+                        (const uint64_t *)(scales + 4 * all)};
 }
 
 ALWAYS void store_bytes(__m512i values, char *place) { _mm_storeu_si128((__m128i *)place, _mm512_cvtepi32_epi8(values)); }
 
-ALWAYS void pack_row(const size_t digits, const float *input, size_t inputs, char *out) {
-    const float largest_digit = digits == 1 ? 127 : 127 * 256;
+ALWAYS void pack_row(const size_t digits, const float *input, size_t inputs, float most, char *out) {
     float *scales = (float *)(out + padded(inputs) * digits * block), *sums = scales + padded(inputs);
     float *halves = sums + padded(inputs);
-    const __m512i shift = _mm512_set1_epi32(digits == 1 ? 128 : 128 * 256);
+    uint64_t *bits = (uint64_t *)(halves + 2 * padded(inputs));
+    const __m512i shift = _mm512_set1_epi32(128 * 256);
+    memset(bits, 0, bit_bytes(inputs));
     for (size_t b = 0; b < inputs / block; b++, input += block, out += digits * block) {
-        __m512 first = _mm512_loadu_ps(input), last = _mm512_loadu_ps(input + 16);
-        float largest = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(first), _mm512_abs_ps(last)));
-        __m512 inverse = _mm512_set1_ps(largest > 0 ? largest_digit / largest : 0);
-        __m512i a = _mm512_cvtps_epi32(_mm512_mul_ps(first, inverse));
-        __m512i c = _mm512_cvtps_epi32(_mm512_mul_ps(last, inverse));
-        scales[b] = largest / largest_digit;
-        halves[2 * b] = scales[b] * (float)_mm512_reduce_add_epi32(a);
-        halves[2 * b + 1] = scales[b] * (float)_mm512_reduce_add_epi32(c);
-        sums[b] = halves[2 * b] + halves[2 * b + 1];
-        a = _mm512_add_epi32(a, shift), c = _mm512_add_epi32(c, shift);
-        store_bytes(digits == 1 ? a : _mm512_srli_epi32(a, 8), out);
-        store_bytes(digits == 1 ? c : _mm512_srli_epi32(c, 8), out + 16);
-        if (digits == 2) store_bytes(a, out + block), store_bytes(c, out + block + 16);
+        rounded_block own = round_block(input, most);
+        __m512i first = _mm512_add_epi32(own.first, shift), last = _mm512_add_epi32(own.last, shift);
+        store_bytes(_mm512_srli_epi32(first, 8), out);
+        store_bytes(_mm512_srli_epi32(last, 8), out + 16);
+        if (digits == 2) store_bytes(first, out + block), store_bytes(last, out + block + 16);
+        if (own.has_second_digit) set_bit(bits, b);
+        scales[b] = own.scale, sums[b] = own.left + own.right;
+        halves[2 * b] = own.left, halves[2 * b + 1] = own.right;
     }
 }
 
-ALWAYS void pack_rows(const size_t digits, const float *input, size_t first, size_t rows, size_t inputs, char *packed) {
-    for (size_t r = first; r < first + rows; r++)
-        pack_row(digits, input + r * inputs, inputs, packed + r * row_bytes_of(digits, inputs));
+ALWAYS void pack_rows(const size_t digits, const float *input, size_t first, size_t rows, size_t inputs, float outliers,
+                      char *packed) {
+    for (size_t r = first; r < first + rows; r++) {
+        const float *row = input + r * inputs;
+        float most = digits == 1 ? INFINITY : largest_without(row, inputs, outliers);
+        pack_row(digits, row, inputs, most, packed + r * row_bytes_of(digits, inputs));
+    }
 }
 
 // ---- products ----
@@ -210,6 +213,26 @@ ALWAYS void multiply_block(const uint8_t *const *place, size_t offset, const siz
             right[r] = _mm512_dpbusd_epi32(right[r], x, w1);
         }
     }
+}
+
+// Adds d·s·q to the sums of all rows; `worth` is what the digit is, of the first.
+ALWAYS void add_scaled(const __m512i *low, const __m512i *high, const packed_row *row, const size_t rows, size_t b,
+                       float worth, const char *d, __m512 *left, __m512 *right) {
+    __m512 d0 = _mm512_loadu_ps(d), d1 = _mm512_loadu_ps(d + vector_bytes);
+    if (worth != 1) d0 = _mm512_mul_ps(d0, _mm512_set1_ps(worth)), d1 = _mm512_mul_ps(d1, _mm512_set1_ps(worth));
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        __m512 s = _mm512_set1_ps(row[r].scales[b]);
+        left[r] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(low[r]), d0), s, left[r]);
+        right[r] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(high[r]), d1), s, right[r]);
+    }
+}
+
+ALWAYS uint64_t second_digits_of(const packed_row *row, const size_t rows, size_t b) {
+    uint64_t any = 0;
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) any |= row[r].second_digits[b / blocks_of_word];
+    return any >> b % blocks_of_word;
 }
 
 // `rows` rows, a constant at each place of use like the type and the number of digits, by the 32 outputs of a panel.
@@ -232,18 +255,12 @@ ALWAYS void multiply_rows(const ck_type type, const size_t digits, const void *a
 #pragma clang loop unroll(full)
         for (size_t r = 0; r < rows; r++) low[r] = begin0, high[r] = begin1;
         multiply_block(place, offset, steps, rows, panel + block_header(type), low, high);
-        if (digits == 2) {
+        add_scaled(low, high, row, rows, b / part, 1, panel, left, right);
+        if (digits == 2 && (second_digits_of(row, rows, b / part) & 1)) {
 #pragma clang loop unroll(full)
-            for (size_t r = 0; r < rows; r++)
-                low[r] = _mm512_slli_epi32(low[r], 8), high[r] = _mm512_slli_epi32(high[r], 8);
+            for (size_t r = 0; r < rows; r++) low[r] = high[r] = _mm512_setzero_si512();
             multiply_block(place, offset + block, steps, rows, panel + block_header(type), low, high);
-        }
-        __m512 d0 = _mm512_loadu_ps(panel), d1 = _mm512_loadu_ps(panel + vector_bytes);
-#pragma clang loop unroll(full)
-        for (size_t r = 0; r < rows; r++) {
-            __m512 s = _mm512_set1_ps(row[r].scales[b / part]);
-            left[r] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(low[r]), d0), s, left[r]);
-            right[r] = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(high[r]), d1), s, right[r]);
+            add_scaled(low, high, row, rows, b / part, SECOND_DIGIT, panel, left, right);
         }
         if (!has_minimum(type)) continue;
         __m512 m0 = _mm512_loadu_ps(panel + 2 * line), m1 = _mm512_loadu_ps(panel + 2 * line + vector_bytes);
@@ -282,8 +299,8 @@ ALWAYS void multiply(const size_t digits, const void *activations, size_t first,
 #define ENGINE(name, digits)                                                                                         \
     static size_t activation_bytes_##digits(size_t rows, size_t inputs) { return rows * row_bytes_of(digits, inputs); } \
     static void pack_activations_##digits(const float *input, size_t first, size_t rows, size_t inputs,              \
-                                          void *packed) {                                                            \
-        pack_rows(digits, input, first, rows, inputs, packed);                                                       \
+                                          float outliers, void *packed) {                                            \
+        pack_rows(digits, input, first, rows, inputs, outliers, packed);                                             \
     }                                                                                                                \
     static void multiply_##digits(const void *activations, size_t first, size_t rows, ck_type type,                  \
                                   const void *panel, size_t inputs, float *results) {                                \

@@ -1,7 +1,7 @@
 // How activations are packed for products of a few rows; for files that are compiled for AVX-512 with VNNI.
 #ifndef VNNI_ROW_FORMAT_H
 #define VNNI_ROW_FORMAT_H
-#include "vnni_weights.h"
+#include "vnni_activations.h"
 
 enum {
     chunk_bytes = 2 * chunk * block,
@@ -12,23 +12,33 @@ enum {
 static inline size_t chunks_of(size_t inputs) { return (inputs / block + chunk - 1) / chunk; }
 static inline size_t groups_of(size_t inputs) { return (inputs / block + group - 1) / group; }
 
-// A packed row: chunks of digits; then scales s of all blocks; then sums s·Σq of blocks, of their first and of their last
-// halves. A chunk holds the high digits of the first 16 inputs of its four blocks, those of the last 16, then the low
-// digits in the same order.
+// A packed row: chunks of digits; then scales 256·s of all blocks; then sums s·Σq of blocks, of their first and of their last
+// halves; then bits that tell which blocks have second digits. A chunk holds the first digits of the first 16 inputs of its
+// four blocks, those of the last 16, then the second digits in the same order.
 static inline size_t row_bytes_of(size_t inputs) {
-    return chunks_of(inputs) * chunk_bytes + groups_of(inputs) * arrays * group * sizeof(float);
+    return chunks_of(inputs) * chunk_bytes + groups_of(inputs) * arrays * group * sizeof(float) + bit_bytes(inputs);
 }
 
 typedef struct {
     const int8_t *digits;
     const float *scales, *sums, *halves[2];
+    const uint64_t *second_digits;
 } packed_row;
 
 static inline packed_row row_at(const void *activations, size_t row, size_t inputs) {
     const char *base = (const char *)activations + row * row_bytes_of(inputs);
     const float *scales = (const float *)(base + chunks_of(inputs) * chunk_bytes);
     size_t blocks = groups_of(inputs) * group;
-    return (packed_row){(const int8_t *)base, scales, scales + blocks, {scales + 2 * blocks, scales + 3 * blocks}};
+    return (packed_row){(const int8_t *)base, scales, scales + blocks, {scales + 2 * blocks, scales + 3 * blocks},
+                        (const uint64_t *)(scales + arrays * blocks)};
+}
+
+// Which blocks from `b` on, to the next multiple of 64, have second digits in any of the rows.
+ALWAYS uint64_t second_digits_of(const packed_row *row, const size_t rows, size_t b) {
+    uint64_t any = 0;
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) any |= row[r].second_digits[b / blocks_of_word];
+    return any >> b % blocks_of_word;
 }
 
 #endif

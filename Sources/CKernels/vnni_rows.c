@@ -1,8 +1,6 @@
 // Products of a few rows with block-quantised weights as they are stored, with AVX-512 VNNI.
 //
-// Activations are rounded in blocks of 32 to 16 bits, x ≈ s·q with q = 256·h + l, and the instruction multiplies the
-// weights with the high and with the low digits. In decoding it is reading the weights that takes the time, and the second
-// digit costs nothing.
+// The instruction multiplies weights with the first digits of activations, and with the second ones where there are any.
 #if defined(__x86_64__)
 #include "kernels.h"
 
@@ -12,8 +10,7 @@
 
 enum {
     outputs_at_once = 4,
-    largest_digit = 127 * 256,  // so that the high digit of none becomes 128
-    ahead = 3072,               // bytes by which weights are asked for before they are used
+    ahead = 3072,  // bytes by which weights are asked for before they are used
 };
 
 static size_t activation_bytes(size_t rows, size_t inputs) { return rows * row_bytes_of(inputs); }
@@ -25,43 +22,45 @@ static inline void store_digits(__m512i values, char *out) {
     _mm_storeu_si128((__m128i *)(out + chunk_bytes / 2), _mm512_cvtepi32_epi8(lower));
 }
 
-static void pack_row(const float *input, size_t inputs, char *out) {
+static void pack_row(const float *input, size_t inputs, float outliers, char *out) {
     size_t blocks = inputs / block, all = groups_of(inputs) * group;
-    float *scales = (float *)(out + chunks_of(inputs) * chunk_bytes);
+    float *scales = (float *)(out + chunks_of(inputs) * chunk_bytes), most = largest_without(input, inputs, outliers);
+    uint64_t *bits = (uint64_t *)(scales + arrays * all);
     if (blocks % chunk) memset(out + blocks / chunk * chunk_bytes, 0, chunk_bytes);
-    memset(scales, 0, arrays * all * sizeof(float));
+    memset(scales, 0, arrays * all * sizeof(float) + bit_bytes(inputs));
     for (size_t b = 0; b < blocks; b++, input += block) {
-        __m512 first = _mm512_loadu_ps(input), last = _mm512_loadu_ps(input + 16);
-        float largest = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(first), _mm512_abs_ps(last)));
-        __m512 inverse = _mm512_set1_ps(largest > 0 ? largest_digit / largest : 0);
-        __m512i a = _mm512_cvtps_epi32(_mm512_mul_ps(first, inverse));
-        __m512i c = _mm512_cvtps_epi32(_mm512_mul_ps(last, inverse));
+        rounded_block own = round_block(input, most);
         char *digits = out + b / chunk * chunk_bytes + b % chunk * 16;
-        store_digits(a, digits);
-        store_digits(c, digits + chunk * 16);
-        float scale = largest / largest_digit;
-        float left = scale * (float)_mm512_reduce_add_epi32(a), right = scale * (float)_mm512_reduce_add_epi32(c);
-        scales[b] = scale, scales[all + b] = left + right, scales[2 * all + b] = left, scales[3 * all + b] = right;
+        store_digits(own.first, digits);
+        store_digits(own.last, digits + chunk * 16);
+        if (own.has_second_digit) set_bit(bits, b);
+        scales[b] = own.scale, scales[all + b] = own.left + own.right;
+        scales[2 * all + b] = own.left, scales[3 * all + b] = own.right;
     }
 }
 
-static void pack_activations(const float *input, size_t first, size_t rows, size_t inputs, void *packed) {
+static void pack_activations(const float *input, size_t first, size_t rows, size_t inputs, float outliers,
+                             void *packed) {
     for (size_t r = first; r < first + rows; r++)
-        pack_row(input + r * inputs, inputs, (char *)packed + r * row_bytes_of(inputs));
+        pack_row(input + r * inputs, inputs, outliers, (char *)packed + r * row_bytes_of(inputs));
 }
 
-// Σ u·q of 64 digits, high and low ones, in 16 lanes, four for each block of a chunk.
-ALWAYS __m512i multiply_half(__m512i weights, const int8_t *digits) {
+// Σ u·q of 64 digits in 16 lanes, four for each block of a chunk, in units of 256·s.
+ALWAYS __m512 multiply_half(__m512i weights, const int8_t *digits, const bool both) {
     __m512i high = _mm512_dpbusd_epi32(_mm512_setzero_si512(), weights, _mm512_loadu_si512(digits));
-    return _mm512_dpbusd_epi32(_mm512_slli_epi32(high, 8), weights, _mm512_loadu_si512(digits + 128));
+    if (!both) return _mm512_cvtepi32_ps(high);
+    __m512i all = _mm512_dpbusd_epi32(_mm512_slli_epi32(high, 8), weights, _mm512_loadu_si512(digits + 128));
+    return _mm512_mul_ps(_mm512_cvtepi32_ps(all), _mm512_set1_ps(SECOND_DIGIT));
 }
 
-// The same of both halves of a chunk; below 2²⁷.
-ALWAYS __m512 multiply_digits(__m512i first, __m512i last, const int8_t *digits) {
+// The same of both halves of a chunk; below 2²⁷ before it is scaled.
+ALWAYS __m512 multiply_digits(__m512i first, __m512i last, const int8_t *digits, const bool both) {
     __m512i high = _mm512_dpbusd_epi32(_mm512_setzero_si512(), first, _mm512_loadu_si512(digits));
-    high = _mm512_slli_epi32(_mm512_dpbusd_epi32(high, last, _mm512_loadu_si512(digits + 64)), 8);
-    __m512i all = _mm512_dpbusd_epi32(high, first, _mm512_loadu_si512(digits + 128));
-    return _mm512_cvtepi32_ps(_mm512_dpbusd_epi32(all, last, _mm512_loadu_si512(digits + 192)));
+    high = _mm512_dpbusd_epi32(high, last, _mm512_loadu_si512(digits + 64));
+    if (!both) return _mm512_cvtepi32_ps(high);
+    __m512i all = _mm512_dpbusd_epi32(_mm512_slli_epi32(high, 8), first, _mm512_loadu_si512(digits + 128));
+    all = _mm512_dpbusd_epi32(all, last, _mm512_loadu_si512(digits + 192));
+    return _mm512_mul_ps(_mm512_cvtepi32_ps(all), _mm512_set1_ps(SECOND_DIGIT));
 }
 
 // Minima's part of the products of a group with one row.
@@ -79,9 +78,18 @@ ALWAYS __m512 add_minima(const ck_type type, const group_scales *scales, const p
     return sum;
 }
 
+// Adds the products of a chunk with one row; `lane` tells where its blocks' scales are.
+ALWAYS __m512 multiply_chunk(const ck_type type, __m512i first, __m512i last, const int8_t *digits, const bool both,
+                             __m512i lane, __m512 left, __m512 right, __m512 sum) {
+    __m512 scale = _mm512_permutexvar_ps(lane, left);
+    if (!has_halves(type)) return _mm512_fmadd_ps(multiply_digits(first, last, digits, both), scale, sum);
+    sum = _mm512_fmadd_ps(multiply_half(first, digits, both), scale, sum);
+    return _mm512_fmadd_ps(multiply_half(last, digits + 64, both), _mm512_permutexvar_ps(lane, right), sum);
+}
+
 // Adds the products of up to 16 blocks of one output; `rows`, and `count` where it is 16, are constants at each use.
 ALWAYS void multiply_group(const ck_type type, const uint8_t *weight, size_t count, const packed_row *row, size_t b,
-                           const size_t rows, __m512 *sum) {
+                           const size_t rows, uint64_t second_digits, __m512 *sum) {
     const __m512i lanes = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
     group_scales scales;
     load_scales(type, weight, count, &scales);
@@ -90,22 +98,18 @@ ALWAYS void multiply_group(const ck_type type, const uint8_t *weight, size_t cou
         sum[r] = add_minima(type, &scales, &row[r], b, sum[r]);
         __m512 s = _mm512_loadu_ps(row[r].scales + b);
         left[r] = _mm512_mul_ps(scales.scale[0], s);
-        if (has_halves(type)) right[r] = _mm512_mul_ps(scales.scale[1], s);
+        right[r] = has_halves(type) ? _mm512_mul_ps(scales.scale[1], s) : left[r];
     }
-    for (size_t c = 0; c < count; c += chunk) {
+    for (size_t c = 0; c < count; c += chunk, second_digits >>= chunk) {
         __m512i first, last, lane = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)c));
         load_digits(type, weight, c / chunk, count - c < chunk ? count - c : chunk, &first, &last);
-        for (size_t r = 0; r < rows; r++) {
-            const int8_t *digits = row[r].digits + (b + c) / chunk * chunk_bytes;
-            __m512 scale = _mm512_permutexvar_ps(lane, left[r]);
-            if (has_halves(type)) {
-                sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(multiply_half(first, digits)), scale, sum[r]);
-                scale = _mm512_permutexvar_ps(lane, right[r]);
-                sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(multiply_half(last, digits + 64)), scale, sum[r]);
-            } else {
-                sum[r] = _mm512_fmadd_ps(multiply_digits(first, last, digits), scale, sum[r]);
-            }
-        }
+        size_t place = (b + c) / chunk * chunk_bytes;
+        if (second_digits & ((1 << chunk) - 1))
+            for (size_t r = 0; r < rows; r++)
+                sum[r] = multiply_chunk(type, first, last, row[r].digits + place, true, lane, left[r], right[r], sum[r]);
+        else
+            for (size_t r = 0; r < rows; r++)
+                sum[r] = multiply_chunk(type, first, last, row[r].digits + place, false, lane, left[r], right[r], sum[r]);
     }
 }
 
@@ -116,8 +120,8 @@ ALWAYS void multiply_output(const ck_type type, const uint8_t *weight, const pac
     for (size_t i = 0; i < bytes; i += 64) _mm_prefetch((const char *)weight + ahead + i, _MM_HINT_T0);
     for (size_t r = 0; r < rows; r++) sum[r] = _mm512_setzero_ps();
     for (; b + group <= blocks; b += group, weight += group_bytes)
-        multiply_group(type, weight, group, row, b, rows, sum);
-    if (b < blocks) multiply_group(type, weight, blocks - b, row, b, rows, sum);
+        multiply_group(type, weight, group, row, b, rows, second_digits_of(row, rows, b), sum);
+    if (b < blocks) multiply_group(type, weight, blocks - b, row, b, rows, second_digits_of(row, rows, b), sum);
 }
 
 // The sums of four vectors' lanes.

@@ -80,7 +80,7 @@ static void check_product(const char *isa, int format, ck_engine engine, size_t 
     ck_matmul_plain(x, rows, inputs, weight.type, data, 0, outputs, expected, outputs);
     size_t bytes = ck_activation_bytes(engine, rows, inputs);
     void *packed = bytes ? aligned_alloc(64, (bytes + 63) / 64 * 64) : NULL;
-    if (packed) ck_pack_activations(engine, x, 0, rows, inputs, packed);
+    if (packed) ck_pack_activations(engine, x, 0, rows, inputs, 0, packed);
     const void *activations = packed ? packed : x;
     float tolerance = engine == CK_ENGINE_Q8 ? 0.05f : engine == CK_ENGINE_BF16 ? 0.02f : 2e-4f;
     // The single-precision engine multiplies a few rows without panels, too; the one for rows does nothing else.

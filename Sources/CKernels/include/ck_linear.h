@@ -17,7 +17,7 @@ typedef enum {
     CK_ENGINE_BF16,
     /// Block-quantised weights as they are, activations rounded to 8 bits in the same blocks.
     CK_ENGINE_Q8,
-    /// The same, activations rounded to 16 bits.
+    /// The same, activations rounded to 16 bits where it is worth it; see `ck_pack_activations`.
     CK_ENGINE_Q16,
     /// The same for a few rows, from weights as they are stored: it has no panels.
     CK_ENGINE_ROWS,
@@ -58,7 +58,11 @@ void ck_pack_panel(ck_engine engine, const ck_weight *weight, size_t panel, void
 /// Bytes of packed activations; 0 when the engine takes rows as they are.
 size_t ck_activation_bytes(ck_engine engine, size_t rows, size_t inputs);
 /// Packs `rows` rows from row `first`, a multiple of 16, on.
-void ck_pack_activations(ck_engine engine, const float *input, size_t first, size_t rows, size_t inputs, void *packed);
+///
+/// Engines that round to 16 bits may leave it at 8 in blocks of 32 whose largest value is not more than `outliers` times the
+/// root mean square of their row; with 0 in none.
+void ck_pack_activations(ck_engine engine, const float *input, size_t first, size_t rows, size_t inputs, float outliers,
+                         void *packed);
 
 /// Multiplies rows first ..< first + rows (`first` a multiple of 16) with one panel of the matrix, and of `gated` beside
 /// it when the epilogue takes two.

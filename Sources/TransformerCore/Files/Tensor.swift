@@ -45,6 +45,9 @@ package enum TensorType: UInt32, Sendable, CaseIterable {
         case .iq4_xs: 136  // f16 scale, 6 bytes of scales, 128 of nibbles
         }
     }
+
+    /// Bits that an element takes, its share of scales included.
+    var bitsPerElement: Double { Double(blockBytes * 8) / Double(blockSize) }
 }
 
 /// A read-only tensor: a view of a model file that stays mapped as long as the view lives.

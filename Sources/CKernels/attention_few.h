@@ -40,12 +40,25 @@ INLINE four sums_of(const vec *v) {
 #endif
 }
 
+// Bytes by which keys and values are asked for before they are used. The hardware sees streams, too, but begins anew on each
+// page, where addresses alone take long to find: those are asked for earlier.
+enum { lines_ahead = 2048, pages_ahead = 8192, page = 4096, line = 64 };
+
+// Asks for what comes after `count` elements from `index` on.
+INLINE void ask_ahead(const void *base, const ck_type type, size_t index, size_t count) {
+    const char *place = (const char *)base + (type == CK_Q8_0 ? index / 32 * 34 : index * (type == CK_F16 ? 2 : 4));
+    size_t bytes = type == CK_Q8_0 ? count / 32 * 34 : count * (type == CK_F16 ? 2 : 4);
+    for (size_t i = 0; i < bytes; i += line) __builtin_prefetch(place + lines_ahead + i);
+    if ((uintptr_t)place % page < bytes) __builtin_prefetch(place + pages_ahead);
+}
+
 // Scores of four positions from `p` on, of which those beyond the last count for nothing.
 INLINE void score_four(const attention_job *job, const ck_type type, const float *queries, const size_t heads, size_t p,
                        size_t seen, float *scores, size_t score_stride) {
     size_t stride = job->cache.stride, dimension = job->dimension, place[keys_at_once];
     vec sums[most_heads][keys_at_once];
     for (size_t k = 0; k < keys_at_once; k++) place[k] = (p + k < seen ? p + k : seen - 1) * stride;
+    for (size_t k = 0; k < keys_at_once; k++) ask_ahead(job->cache.keys, type, place[k], dimension);
 #pragma clang loop unroll(full)
     for (size_t h = 0; h < heads; h++)
 #pragma clang loop unroll(full)
@@ -74,6 +87,7 @@ INLINE void mix(const attention_job *job, const ck_type type, const size_t heads
         for (size_t v = 0; v < vectors; v++) sums[h][v] = (vec){};
     for (size_t p = 0; p < seen; p++) {
         vec values[4];
+        ask_ahead(job->cache.values, type, p * stride + i, vectors * lanes);
 #pragma clang loop unroll(full)
         for (size_t v = 0; v < vectors; v++)
             values[v] = load_cached(job->cache.values, type, p * stride + i + v * lanes);
@@ -96,6 +110,7 @@ INLINE void attend_heads(const attention_job *job, const ck_type type, const flo
     float *scores = ck_scratch(CK_SCRATCH_ATTENTION, heads * score_stride * sizeof(float));
     for (size_t p = 0; p < seen; p += keys_at_once)
         score_four(job, type, queries, heads, p, seen, scores, score_stride);
+    for (size_t b = 0; b < lines_ahead; b += line) __builtin_prefetch((const char *)job->cache.values + b);
     for (size_t h = 0; h < heads; h++) NAME(ck_softmax)(scores + h * score_stride, seen);
     for (; i + 4 * lanes <= job->dimension; i += 4 * lanes)
         mix(job, type, heads, 4, i, seen, scores, score_stride, output);

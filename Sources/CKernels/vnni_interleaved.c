@@ -95,7 +95,8 @@ void ck_interleave_avx512vnni(ck_type type, const void *weight, size_t count, si
 
 // ---- products ----
 
-enum { ahead = 4096 };  // bytes by which weights are asked for before they are used
+// Bytes by which weights are asked for before they are used: two pages, so that their addresses are known in time, too.
+enum { ahead = 8192 };
 
 ALWAYS __m512i four_digits(const int8_t *place) {
     int32_t four;
@@ -103,36 +104,46 @@ ALWAYS __m512i four_digits(const int8_t *place) {
     return _mm512_set1_epi32(four);
 }
 
-// Σ u·q of steps `from` ..< `to` of one digit; `digits` are the row's, where the block begins in its chunk.
-ALWAYS __m512 multiply_steps(const __m512i *weights, const int8_t *digits, const size_t from, const size_t to) {
-    __m512i sum = _mm512_setzero_si512();
+// Adds d·s·Σu·q of steps `from` ..< `to`, of one digit that is worth so much, for all rows. Rows take turns, so that each
+// product is ready when it is due; done row by row, the chains would fill the processor's queue.
+ALWAYS void multiply_steps(const __m512i *weights, __m512 scale, const packed_rows *row, const size_t rows, size_t b,
+                           const size_t from, const size_t to, const bool second, __m512 *sum) {
+    const int8_t *digits = row->digits + b / chunk * chunk_bytes + b % chunk * 16 + (second ? chunk_bytes / 2 : 0);
+    const float *own = row->scales + b;
+    __m512i all[most_rows];
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) all[r] = _mm512_setzero_si512();
 #pragma clang loop unroll(full)
     for (size_t s = from; s < to; s++)
-        sum = _mm512_dpbusd_epi32(sum, weights[s], four_digits(digits + s / 4 * (chunk * 16) + s % 4 * 4));
-    return _mm512_cvtepi32_ps(sum);
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++)
+            all[r] = _mm512_dpbusd_epi32(all[r], weights[s],
+                                         four_digits(digits + r * row->stride + s / 4 * (chunk * 16) + s % 4 * 4));
+    if (second) scale = _mm512_mul_ps(scale, _mm512_set1_ps(SECOND_DIGIT));
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        __m512 both = _mm512_mul_ps(scale, _mm512_set1_ps(*BEHIND(own, r * row->stride)));
+        sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(all[r]), both, sum[r]);
+    }
 }
 
-// Adds the products of block `b` of 16 outputs with one row.
-ALWAYS __m512 multiply_block(const ck_type type, const __m512i *weights, const group_scales *scales,
-                             const packed_row *row, size_t b, const bool both, __m512 sum) {
-    const int8_t *digits = row->digits + b / chunk * chunk_bytes + b % chunk * 16;
+// Adds the products of a block of 16 outputs with all rows.
+ALWAYS void multiply_block(const ck_type type, const __m512i *weights, const group_scales *scales,
+                           const packed_rows *row, const size_t rows, size_t b, bool both, __m512 *sum) {
     const size_t parts = has_halves(type) ? 2 : 1, some = steps / parts;
 #pragma clang loop unroll(full)
     for (size_t h = 0; h < parts; h++) {
-        __m512 scale = _mm512_mul_ps(scales->scale[h], _mm512_set1_ps(row->scales[b]));
-        sum = _mm512_fmadd_ps(multiply_steps(weights, digits, h * some, (h + 1) * some), scale, sum);
-        if (both) {
-            scale = _mm512_mul_ps(scale, _mm512_set1_ps(SECOND_DIGIT));
-            __m512 second = multiply_steps(weights, digits + chunk_bytes / 2, h * some, (h + 1) * some);
-            sum = _mm512_fmadd_ps(second, scale, sum);
-        }
-        sum = _mm512_fmadd_ps(scales->minimum[h], _mm512_set1_ps(parts == 1 ? row->sums[b] : row->halves[h][b]), sum);
+        multiply_steps(weights, scales->scale[h], row, rows, b, h * some, (h + 1) * some, false, sum);
+        if (both) multiply_steps(weights, scales->scale[h], row, rows, b, h * some, (h + 1) * some, true, sum);
+        const float *sums = (parts == 1 ? row->sums : row->halves[h]) + b;
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++)
+            sum[r] = _mm512_fmadd_ps(scales->minimum[h], _mm512_set1_ps(*BEHIND(sums, r * row->stride)), sum[r]);
     }
-    return sum;
 }
 
 // 16 outputs for `rows` rows, a constant at each use like the type. What comes out for a row does not depend on the others.
-ALWAYS void multiply_set(const ck_type type, const uint8_t *weight, const packed_row *row, const size_t rows,
+ALWAYS void multiply_set(const ck_type type, const uint8_t *weight, const packed_rows *row, const size_t rows,
                          size_t blocks, __m512 *sum) {
     const uint8_t *scales = weight + blocks * interleaved_digits(type);
     uint64_t second_digits = 0;
@@ -146,25 +157,18 @@ ALWAYS void multiply_set(const ck_type type, const uint8_t *weight, const packed
             _mm_prefetch((const char *)weight + ahead + i, _MM_HINT_T0);
         load_interleaved_digits(type, weight, digits);
         load_interleaved_scales(type, scales, b, &own);
-        if (second_digits & 1) {
-#pragma clang loop unroll(full)
-            for (size_t r = 0; r < rows; r++) sum[r] = multiply_block(type, digits, &own, &row[r], b, true, sum[r]);
-        } else {
-#pragma clang loop unroll(full)
-            for (size_t r = 0; r < rows; r++) sum[r] = multiply_block(type, digits, &own, &row[r], b, false, sum[r]);
-        }
+        multiply_block(type, digits, &own, row, rows, b, second_digits & 1, sum);
     }
 }
 
 ALWAYS void multiply_sets(const ck_type type, const void *activations, size_t first, const size_t rows,
                           const uint8_t *weight, size_t inputs, size_t count, float *results) {
-    packed_row row[most_rows];
-    for (size_t r = 0; r < rows; r++) row[r] = row_at(activations, first + r, inputs);
+    const packed_rows row = rows_at(activations, first, inputs);
     results += first * count;
     for (size_t n = 0; n < count; n += set, weight += interleaved_size(type, inputs)) {
         __m512 sum[most_rows];
         __mmask16 there = count - n < set ? (__mmask16)((1u << (count - n)) - 1) : 0xffff;
-        multiply_set(type, weight, row, rows, inputs / block, sum);
+        multiply_set(type, weight, &row, rows, inputs / block, sum);
 #pragma clang loop unroll(full)
         for (size_t r = 0; r < rows; r++) _mm512_mask_storeu_ps(results + r * count + n, there, sum[r]);
     }

@@ -63,17 +63,18 @@ ALWAYS __m512 multiply_digits(__m512i first, __m512i last, const int8_t *digits,
     return _mm512_mul_ps(_mm512_cvtepi32_ps(all), _mm512_set1_ps(SECOND_DIGIT));
 }
 
-// Minima's part of the products of a group with one row.
-ALWAYS __m512 add_minima(const ck_type type, const group_scales *scales, const packed_row *row, size_t b, __m512 sum) {
+// Minima's part of the products of a group with the row that lies `offset` bytes behind.
+ALWAYS __m512 add_minima(const ck_type type, const group_scales *scales, const packed_rows *row, size_t offset, size_t b,
+                         __m512 sum) {
     if (!has_halves(type)) {
         __m512 m = has_minimum(type) ? scales->minimum[0]
                                      : _mm512_mul_ps(scales->scale[0], _mm512_set1_ps((float)-digit_offset(type)));
-        return _mm512_fmadd_ps(m, _mm512_loadu_ps(row->sums + b), sum);
+        return _mm512_fmadd_ps(m, _mm512_loadu_ps(BEHIND(row->sums + b, offset)), sum);
     }
     for (size_t h = 0; h < 2; h++) {
         __m512 m = has_minimum(type) ? scales->minimum[h]
                                      : _mm512_mul_ps(scales->scale[h], _mm512_set1_ps((float)-digit_offset(type)));
-        sum = _mm512_fmadd_ps(m, _mm512_loadu_ps(row->halves[h] + b), sum);
+        sum = _mm512_fmadd_ps(m, _mm512_loadu_ps(BEHIND(row->halves[h] + b, offset)), sum);
     }
     return sum;
 }
@@ -88,33 +89,31 @@ ALWAYS __m512 multiply_chunk(const ck_type type, __m512i first, __m512i last, co
 }
 
 // Adds the products of up to 16 blocks of one output; `rows`, and `count` where it is 16, are constants at each use.
-ALWAYS void multiply_group(const ck_type type, const uint8_t *weight, size_t count, const packed_row *row, size_t b,
+ALWAYS void multiply_group(const ck_type type, const uint8_t *weight, size_t count, const packed_rows *row, size_t b,
                            const size_t rows, uint64_t second_digits, __m512 *sum) {
     const __m512i lanes = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
     group_scales scales;
     load_scales(type, weight, count, &scales);
     __m512 left[most_rows], right[most_rows];
     for (size_t r = 0; r < rows; r++) {
-        sum[r] = add_minima(type, &scales, &row[r], b, sum[r]);
-        __m512 s = _mm512_loadu_ps(row[r].scales + b);
+        sum[r] = add_minima(type, &scales, row, r * row->stride, b, sum[r]);
+        __m512 s = _mm512_loadu_ps(BEHIND(row->scales + b, r * row->stride));
         left[r] = _mm512_mul_ps(scales.scale[0], s);
         right[r] = has_halves(type) ? _mm512_mul_ps(scales.scale[1], s) : left[r];
     }
     for (size_t c = 0; c < count; c += chunk, second_digits >>= chunk) {
         __m512i first, last, lane = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)c));
         load_digits(type, weight, c / chunk, count - c < chunk ? count - c : chunk, &first, &last);
-        size_t place = (b + c) / chunk * chunk_bytes;
-        if (second_digits & ((1 << chunk) - 1))
-            for (size_t r = 0; r < rows; r++)
-                sum[r] = multiply_chunk(type, first, last, row[r].digits + place, true, lane, left[r], right[r], sum[r]);
-        else
-            for (size_t r = 0; r < rows; r++)
-                sum[r] = multiply_chunk(type, first, last, row[r].digits + place, false, lane, left[r], right[r], sum[r]);
+        const int8_t *digits = row->digits + (b + c) / chunk * chunk_bytes;
+        bool both = second_digits & ((1 << chunk) - 1);
+        for (size_t r = 0; r < rows; r++, digits += row->stride)
+            sum[r] = both ? multiply_chunk(type, first, last, digits, true, lane, left[r], right[r], sum[r])
+                          : multiply_chunk(type, first, last, digits, false, lane, left[r], right[r], sum[r]);
     }
 }
 
 // One output for `rows` rows, as sums that are still to be added up across lanes.
-ALWAYS void multiply_output(const ck_type type, const uint8_t *weight, const packed_row *row, size_t blocks,
+ALWAYS void multiply_output(const ck_type type, const uint8_t *weight, const packed_rows *row, size_t blocks,
                             const size_t rows, __m512 *sum) {
     size_t bytes = bytes_of_blocks(type, blocks), group_bytes = bytes_of_blocks(type, group), b = 0;
     for (size_t i = 0; i < bytes; i += 64) _mm_prefetch((const char *)weight + ahead + i, _MM_HINT_T0);
@@ -136,8 +135,7 @@ ALWAYS __m128 add_lanes(__m512 a, __m512 b, __m512 c, __m512 d) {
 
 ALWAYS void multiply_outputs(const ck_type type, const void *activations, size_t first, const size_t rows,
                              const uint8_t *weight, size_t inputs, size_t count, float *results) {
-    packed_row row[most_rows];
-    for (size_t r = 0; r < rows; r++) row[r] = row_at(activations, first + r, inputs);
+    const packed_rows row = rows_at(activations, first, inputs);
     size_t blocks = inputs / block, bytes = bytes_of_blocks(type, blocks);
     results += first * count;
     for (size_t n = 0; n < count; n += outputs_at_once) {
@@ -146,7 +144,7 @@ ALWAYS void multiply_outputs(const ck_type type, const void *activations, size_t
         for (size_t i = some; i < outputs_at_once; i++)
             for (size_t r = 0; r < rows; r++) sums[i][r] = _mm512_setzero_ps();
 #pragma clang loop unroll(disable)
-        for (size_t i = 0; i < some; i++, weight += bytes) multiply_output(type, weight, row, blocks, rows, sums[i]);
+        for (size_t i = 0; i < some; i++, weight += bytes) multiply_output(type, weight, &row, blocks, rows, sums[i]);
         for (size_t r = 0; r < rows; r++)
             _mm_mask_storeu_ps(results + r * count + n, (__mmask8)((1u << some) - 1),
                                add_lanes(sums[0][r], sums[1][r], sums[2][r], sums[3][r]));

@@ -36,8 +36,9 @@ struct share {
 struct ck_pool {
     _Alignas(64) _Atomic uint64_t state;
     _Alignas(64) struct share *shares;  // one for each thread
-    ck_task body;
+    ck_tasks body;
     void *context;
+    size_t most;  // tasks that a thread takes at once
     _Atomic int sleepers;
     _Atomic bool stopping;
     pthread_mutex_t turn;  // held by the thread whose region runs
@@ -69,9 +70,14 @@ static void work(ck_pool *pool, size_t worker) {
     for (size_t i = 0; i < threads; i++) {
         struct share *share = &pool->shares[(worker + i) % threads];
         for (;;) {
-            size_t task = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed);
-            if (task >= share->end) break;
-            pool->body(pool->context, task, worker);
+            size_t next = atomic_load_explicit(&share->next, memory_order_relaxed);
+            if (next >= share->end) break;
+            size_t half = (share->end - next + 1) / 2, some = half < pool->most ? half : pool->most;
+            // Others may have taken some meanwhile; those that are taken now are nobody else's all the same.
+            size_t begin = atomic_fetch_add_explicit(&share->next, some, memory_order_relaxed);
+            if (begin >= share->end) break;
+            size_t end = share->end - begin < some ? share->end : begin + some;
+            pool->body(pool->context, begin, end, worker);
         }
     }
 }
@@ -179,9 +185,9 @@ void ck_pool_destroy(ck_pool *pool) {
 
 size_t ck_pool_threads(const ck_pool *pool) { return pool ? pool->started + 1 : 1; }
 
-void ck_pool_parallel(ck_pool *pool, size_t count, ck_task body, void *context) {
+void ck_pool_parallel(ck_pool *pool, size_t count, size_t most, ck_tasks body, void *context) {
     if (!pool || pool->started == 0 || count < 2 || inside_region) {
-        for (size_t i = 0; i < count; i++) body(context, i, current_worker);
+        if (count > 0) body(context, 0, count, current_worker);
         return;
     }
     pthread_mutex_lock(&pool->turn);
@@ -189,6 +195,7 @@ void ck_pool_parallel(ck_pool *pool, size_t count, ck_task body, void *context) 
     deal(pool, count);
     pool->body = body;
     pool->context = context;
+    pool->most = most > 0 ? most : 1;
     uint64_t generation = GENERATION(atomic_load(&pool->state)) + 1;
     atomic_store(&pool->state, (generation << 32) | OPEN);
     if (atomic_load(&pool->sleepers) > 0) {

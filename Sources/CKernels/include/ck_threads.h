@@ -10,8 +10,8 @@ extern "C" {
 
 typedef struct ck_pool ck_pool;
 
-/// One piece of a parallel region. `worker` is below the pool's thread count and unique among running tasks.
-typedef void (*ck_task)(void *context, size_t task, size_t worker);
+/// Tasks begin ..< end of a parallel region. `worker` is below the pool's thread count and unique among those that run.
+typedef void (*ck_tasks)(void *context, size_t begin, size_t end, size_t worker);
 
 /// A pool that computes on `threads` threads: the caller of a region and `threads - 1` of its own.
 /// NULL when memory is short; fewer threads when the system refuses to start them.
@@ -19,10 +19,11 @@ ck_pool *ck_pool_create(size_t threads);
 void ck_pool_destroy(ck_pool *pool);
 size_t ck_pool_threads(const ck_pool *pool);
 
-/// Runs `body` for task 0 ..< count and returns when all are done. Each thread begins with a run of
-/// neighbouring tasks and then takes what others have left, one at a time.
+/// Runs `body` for tasks 0 ..< count and returns when all are done. Each thread begins with a run of
+/// neighbouring tasks and then takes what others have left: half of what is left of a run at a time, but no more than `most`
+/// tasks (Polychronopoulos and Kuck 1987, "guided self-scheduling"). 1 is best for few, long tasks.
 /// Callers on other threads wait their turn; a region inside a region, or without a pool, runs on its own thread.
-void ck_pool_parallel(ck_pool *pool, size_t count, ck_task body, void *context);
+void ck_pool_parallel(ck_pool *pool, size_t count, size_t most, ck_tasks body, void *context);
 
 /// Cores that this process may run on.
 size_t ck_available_cores(void);

@@ -31,22 +31,32 @@ package final class ComputePool: @unchecked Sendable {  // sound: the C pool is 
     /// Each thread begins with a run of neighbouring tasks and then takes what others have left. `worker` is below
     /// `threads`, and no two tasks that run at the same time have the same. Callers on other threads wait their turn; a call inside a task runs on its thread.
     package func parallel(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-        withoutActuallyEscaping(body) { body in
-            var region = Region(body: body)
-            withUnsafeMutablePointer(to: &region) { region in
-                ck_pool_parallel(
-                    pool, count,
-                    { context, task, worker in
-                        context?.assumingMemoryBound(to: Region.self).pointee.body(task, worker)
-                    }, region)
-            }
+        parallel(count, most: 1) { tasks, worker in
+            for task in tasks { body(task, worker) }
         }
     }
 
     /// Splits `0 ..< count` into ranges of `grain` (the last one shorter) and calls `body` for each, on all threads.
-    package func parallel(_ count: Int, grain: Int, _ body: (_ range: Range<Int>) -> Void) {
-        parallel((count + grain - 1) / grain) { task, _ in
-            body(task * grain..<min(count, (task + 1) * grain))
+    ///
+    /// - Parameter most: so many neighbouring ranges may be handed to `body` as one, for work that is evenly heavy: threads then
+    ///   meet less often.
+    package func parallel(_ count: Int, grain: Int, most: Int = 1, _ body: (_ range: Range<Int>) -> Void) {
+        parallel((count + grain - 1) / grain, most: most) { tasks, _ in
+            body(tasks.lowerBound * grain..<min(count, tasks.upperBound * grain))
+        }
+    }
+
+    /// Threads count references to `body` each time that they call it, and hold each other up by it.
+    private func parallel(_ count: Int, most: Int, _ body: (_ tasks: Range<Int>, _ worker: Int) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            var region = Region(body: body)
+            withUnsafeMutablePointer(to: &region) { region in
+                ck_pool_parallel(
+                    pool, count, most,
+                    { context, begin, end, worker in
+                        context?.assumingMemoryBound(to: Region.self).pointee.body(begin..<end, worker)
+                    }, region)
+            }
         }
     }
 
@@ -59,6 +69,6 @@ package final class ComputePool: @unchecked Sendable {  // sound: the C pool is 
     }
 
     private struct Region {
-        let body: (Int, Int) -> Void
+        let body: (Range<Int>, Int) -> Void
     }
 }

@@ -162,6 +162,9 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     /// Most rows at once for which the product of each is the same, to the last bit, as it would be alone.
     package var independentRows: Int { fewRows - 1 }
 
+    /// So many outputs of a few rows stay in a first-level cache until they are finished.
+    private static let outputsAtOnce = 512
+
     private func multiplyFew(
         _ input: UnsafePointer<Float>, rows: Int, _ weights: UnsafeBufferPointer<ck_weight>, finish: ck_finish,
         pool: ComputePool?
@@ -172,7 +175,7 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
         // Threads read long stretches of memory; some of them each, so that they end together.
         let grain = pool.map { max(1, jobs.count / (16 * $0.threads)) } ?? jobs.count
         let engine = rowEngine
-        spread(jobs.count, grain: grain, over: pool) { range in
+        spread(jobs.count, grain: grain, most: max(1, Self.outputsAtOnce / (grain * jobs.width)), over: pool) { range in
             jobs.forEach(in: range) { weight, gated, sets in
                 let begin = sets.lowerBound * jobs.width, end = min(sets.upperBound * jobs.width, weight.pointee.outputs)
                 withUnsafePointer(to: finish) {

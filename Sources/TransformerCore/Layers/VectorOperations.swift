@@ -61,10 +61,10 @@ func spread(_ rows: Int, over pool: ComputePool?, _ body: (Range<Int>) -> Void) 
     pool.parallel(rows, grain: max(4, (rows + 4 * pool.threads - 1) / (4 * pool.threads)), body)
 }
 
-/// Splits `count` items into ranges of `grain` over the pool's threads.
-func spread(_ count: Int, grain: Int, over pool: ComputePool?, _ body: (Range<Int>) -> Void) {
+/// Splits `count` items into ranges of `grain` over the pool's threads, or of up to `most` times as many.
+func spread(_ count: Int, grain: Int, most: Int = 1, over pool: ComputePool?, _ body: (Range<Int>) -> Void) {
     guard let pool, count > grain else { return body(0..<count) }
-    pool.parallel(count, grain: grain, body)
+    pool.parallel(count, grain: grain, most: most, body)
 }
 
 /// Element-wise operations that stand alone. `count` is in floats; all work on the calling thread.

@@ -24,6 +24,15 @@ ALWAYS float largest_of(const float *x) {
     return _mm_cvtss_f32(_mm_max_ss(four, _mm_movehdup_ps(four)));
 }
 
+// `count` is a multiple of 8.
+ALWAYS float mean_square_of(const float *x, size_t count) {
+    __m256 sum = _mm256_setzero_ps();
+    for (size_t i = 0; i < count; i += 8) sum = _mm256_fmadd_ps(_mm256_loadu_ps(x + i), _mm256_loadu_ps(x + i), sum);
+    __m128 four = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps(sum, 1));
+    four = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(four, _mm_movehdup_ps(four))) / (float)count;
+}
+
 ALWAYS int32_t sum_of(__m256i a, __m256i b) {
     a = _mm256_add_epi32(a, b);
     __m128i four = _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));

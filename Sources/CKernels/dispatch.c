@@ -74,6 +74,7 @@ static ck_table table_of(ck_isa isa) {
     if (isa >= CK_ISA_AVX512) table = TABLE(avx512);
     if (isa >= CK_ISA_AVX2) {
         table.engine_q8 = &ck_engine_q8_avx2;
+        table.engine_q16 = &ck_engine_q16_avx2;
         table.engine_rows = &ck_engine_rows_avx2;
     }
     if (isa >= CK_ISA_AVX512VNNI) {

@@ -90,7 +90,7 @@ CK_KERNELS(CK_AVX512)
 CK_KERNELS(CK_NEON)
 extern const ck_engine_kernels ck_engine_f32_scalar, ck_engine_f32_avx2, ck_engine_f32_avx512, ck_engine_f32_neon;
 extern const ck_engine_kernels ck_engine_bf16_amx, ck_engine_q8_avx512vnni, ck_engine_q16_avx512vnni,
-    ck_engine_rows_avx512vnni, ck_engine_q8_avx2, ck_engine_rows_avx2;
+    ck_engine_rows_avx512vnni, ck_engine_q8_avx2, ck_engine_q16_avx2, ck_engine_rows_avx2;
 size_t ck_interleaved_bytes_avx512vnni(ck_type, size_t inputs);
 void ck_interleave_avx512vnni(ck_type, const void *weight, size_t count, size_t inputs, void *out);
 void ck_multiply_interleaved_avx512vnni(const void *activations, size_t rows, ck_type, const void *weight,

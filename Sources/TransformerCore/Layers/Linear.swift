@@ -6,7 +6,7 @@ package enum ComputePrecision: Sendable {
     case exact
     /// The fastest that this machine has without a loss that shows in results: 16-bit products of full-precision
     /// weights where the hardware has them, 16-bit activations against weights that are quantised already: outliers alone
-    /// where weights have no more than five bits (8-bit ones where many rows meet and the hardware has AVX2 alone).
+    /// where weights have no more than five bits, or many rows meet and the hardware has AVX2 alone.
     case fast
     /// As `fast`, but full-precision weights, and activations, are rounded to 8 bits in blocks of 32 where the hardware
     /// multiplies bytes and not 16-bit numbers: three times as fast, at a cosine of 0.9997 to exact sentence vectors.

@@ -2,6 +2,7 @@
 """One peer of the vector index, timed: builds and saves an index, or loads one and searches; prints lines of JSON.
 
 usage: peers.py NAME build|search VECTORS.npy FILE [--truth TRUTH] [--queries 1000] [--widths 20,40,...] [--threads 2]
+                [--passes 2] [--warm 0]
 
 NAME is hnswlib, faiss, usearch-f32, usearch-i8 or sqlite-vec. Parameters are those of the vector index: M 16,
 efConstruction 200, inner products of unit vectors. The first rows of VECTORS are questions and stay out of the index.
@@ -132,6 +133,7 @@ def main():
     p.add_argument('vectors'); p.add_argument('file')
     p.add_argument('--truth'); p.add_argument('--queries', type=int, default=1000); p.add_argument('--threads', type=int, default=2)
     p.add_argument('--widths', default='20,40,60,80,120,200,300'); p.add_argument('--passes', type=int, default=2)
+    p.add_argument('--warm', type=int, default=0, help='answer so many other questions first, rows from the end')
     a = p.parse_args()
     vectors = np.load(a.vectors, mmap_mode='r')
     before = memory()
@@ -151,6 +153,9 @@ def main():
     peer.load(a.file)
     peer.search(queries[:1], 20)
     report(what='first', open_and_answer_ms=(time.time() - start) * 1e3)
+    if a.warm:
+        rows = len(vectors) - np.arange(1, a.warm + 1) * (len(vectors) // (a.warm + 1))
+        peer.search(unit(vectors[np.sort(rows)]), 60)
     if getattr(peer, 'exact', False):
         queries, truth, widths, passes = queries[:20], truth[:20], [10], 1
     else:

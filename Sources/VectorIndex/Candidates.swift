@@ -116,6 +116,90 @@ struct CandidatePool: ~Copyable {
     }
 }
 
+/// The best candidates of a scan, which looks at all of them and not at what is near the best.
+///
+/// They are put down as they come and looked at many at a time: which of them is of use is known only when the `rank` best
+/// are, and a decision for each at once would be guessed wrongly by the processor half of the time.
+struct ScanPool: ~Copyable {
+    private var met: UnsafeMutablePointer<Candidate>
+    private var count = 0
+    private var room = 512
+    /// The best of those before `seen` in `met`, sorted.
+    private let best: UnsafeMutablePointer<Candidate>
+    private var bestCount = 0
+    private var seen = 0
+    private let rank: Int
+    private let width: Int
+    private let reach: Reach?
+    private var farthest = UInt64.max
+
+    init(width: Int, reach: Reach?) {
+        (self.width, self.reach) = (width, reach)
+        rank = reach?.rank ?? width
+        met = .allocate(capacity: room)
+        best = .allocate(capacity: rank + 1)
+    }
+
+    deinit {
+        met.deallocate()
+        best.deallocate()
+    }
+
+    @inline(__always)
+    mutating func insert(_ candidate: Candidate) {
+        if count == room { makeRoom() }
+        met[count] = candidate
+        count += 1
+    }
+
+    /// The best, best first: `width` of them, or those within reach.
+    mutating func sorted() -> [Candidate] {
+        lookAtMet()
+        guard reach != nil else { return Array(UnsafeBufferPointer(start: best, count: bestCount)) }
+        var found = Array(UnsafeBufferPointer(start: met, count: count))
+        found.sort()
+        return found.count > width ? Array(found.prefix(width)) : found
+    }
+
+    /// Ranks those not yet seen, and keeps of all what is still of use.
+    private mutating func lookAtMet() {
+        for index in seen..<count where bestCount < rank || met[index] < best[rank - 1] { place(met[index]) }
+        if let reach, bestCount == rank { farthest = Candidate(score: reach.least(best[rank - 1].score), slot: 0).key }
+        var kept = 0
+        for index in 0..<count where reach != nil {
+            met[kept] = met[index]
+            kept += met[index].key < farthest ? 1 : 0
+        }
+        (count, seen) = (kept, kept)
+    }
+
+    private mutating func place(_ candidate: Candidate) {
+        var (low, left) = (0, bestCount)
+        while left > 0 {
+            let half = (left &+ 1) >> 1
+            low &+= best[low &+ half &- 1] < candidate ? half : 0
+            left &-= half
+        }
+        let moved = min(bestCount, rank - 1) - low
+        if moved > 16 {
+            (best + low + 1).update(from: best + low, count: moved)
+        } else {
+            for place in stride(from: low + moved, to: low, by: -1) { best[place] = best[place - 1] }
+        }
+        best[low] = candidate
+        bestCount = min(bestCount + 1, rank)
+    }
+
+    private mutating func makeRoom() {
+        lookAtMet()
+        guard count > room / 2 else { return }
+        let wider = UnsafeMutablePointer<Candidate>.allocate(capacity: 2 * room)
+        wider.update(from: met, count: count)
+        met.deallocate()
+        (met, room) = (wider, 2 * room)
+    }
+}
+
 /// Candidates whose best comes out first: a binary heap.
 struct Frontier {
     private var heap: [Candidate] = []

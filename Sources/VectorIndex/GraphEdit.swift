@@ -81,7 +81,7 @@ struct GraphEdit {
 
     /// Takes `node` out of a level; those that pointed at it are linked among its neighbours instead.
     func disconnect(_ node: Slot, on level: Int) throws {
-        let links = try view.links(node, on: level)
+        let links = try view.wholeLinks(node)
         let targets = Array(links.out(level).all)
         var sources = Array(links.inOnly(level).all)
         for target in targets where try view.links(target, on: level).out(level).contains(node) { sources.append(target) }

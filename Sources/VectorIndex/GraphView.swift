@@ -68,10 +68,15 @@ final class GraphView {
     @inline(__always)
     func links(_ slot: Slot, on level: Int) throws -> NodeLinks {
         let links = try links(slot)
+        try check(links, slot, on: level)
+        return links
+    }
+
+    @inline(__always)
+    private func check(_ links: NodeLinks, _ slot: Slot, on level: Int) throws {
         guard level <= links.topLevel, !links.isFree else {
             throw corrupt(index.schema.links, slot, links.isFree ? "an edge leads to a free slot" : "an edge on level \(level) leads to a node of level \(links.topLevel)")
         }
-        return links
     }
 
     @inline(__always)
@@ -134,6 +139,23 @@ final class GraphView {
         rows.lock()
         defer { rows.unlock() }
         if let block = present(.links, slot) { return NodeLinks(block: block, layout: linkLayout) }
+        return try withLinkRow(slot) { blob in
+            NodeLinks(block: keep(.links, slot, copying: blob, size: BlockHeader.size + blob.count), layout: linkLayout)
+        }
+    }
+
+    /// All of the node's links: what the cache has left out is read again.
+    func wholeLinks(_ slot: Slot) throws -> WholeLinks {
+        if let block = own?.load(.links, slot) { return WholeLinks(block: block, layout: linkLayout) }
+        rows.lock()
+        defer { rows.unlock() }
+        return try withLinkRow(slot) { blob in
+            WholeLinks(block: keepApart(.links, slot, copying: blob, size: BlockHeader.size + blob.count), layout: linkLayout)
+        }
+    }
+
+    /// Reads and checks the row of a node's links; `rows` is locked.
+    private func withLinkRow<T>(_ slot: Slot, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T {
         let linkRow = try preparedLinkRow()
         defer { linkRow.reset() }
         linkRow.bind(1, Int64(slot))
@@ -143,14 +165,20 @@ final class GraphView {
         if let fault = linkLayout.fault(start, count: blob.count, slot: slot, slots: state.slots) {
             throw corrupt(index.schema.links, slot, fault)
         }
-        let size = (BlockHeader.size + blob.count + 31) / 32 * 32
-        return NodeLinks(block: keep(.links, slot, copying: blob, size: size), layout: linkLayout)
+        return try body(blob)
     }
 
     private func keep(
         _ kind: BlockKind, _ slot: Slot, copying blob: UnsafeRawBufferPointer, size: Int
     ) -> UnsafeMutableRawPointer {
         if pin.generation != 0, let shared = cache.publish(kind, slot, copying: blob, version: rowVersion) { return shared }
+        return keepApart(kind, slot, copying: blob, size: size)
+    }
+
+    /// A block of the view's own, which holds the whole blob.
+    private func keepApart(
+        _ kind: BlockKind, _ slot: Slot, copying blob: UnsafeRawBufferPointer, size: Int
+    ) -> UnsafeMutableRawPointer {
         let block = Block.allocate(size)
         UnsafeMutableRawBufferPointer(start: block + kind.blobOffset, count: blob.count).copyMemory(from: blob)
         let directory = own ?? SlotDirectory()
@@ -174,18 +202,11 @@ final class GraphView {
     // MARK: Changing (only with a session)
 
     /// The node's links, as a copy that may be changed and will be written.
-    func changeLinks(_ slot: Slot, on level: Int, in session: WriteSession) throws -> NodeLinks {
-        let links = try links(slot, on: level)
-        if session.isDirty(links.block) { return links }
-        var block = links.block
-        if session.overlay.load(.links, slot) != block {
-            let size = linkLayout.blockSize(topLevel: links.topLevel)
-            block = Block.allocate(size)
-            (block + BlockHeader.size).copyMemory(from: links.block + BlockHeader.size, byteCount: size - BlockHeader.size)
-            session.put(.links, slot, block)
-        }
-        session.markChanged(.links, slot, block)
-        return NodeLinks(block: block, layout: linkLayout)
+    func changeLinks(_ slot: Slot, on level: Int, in session: WriteSession) throws -> WholeLinks {
+        let whole = try wholeLinks(slot)
+        try check(whole.links, slot, on: level)
+        session.markChanged(.links, slot, whole.block)
+        return whole
     }
 
     /// Puts a new node into `slot`, without edges.
@@ -193,7 +214,7 @@ final class GraphView {
         let code = Block.allocate(codeLayout.blockSize)
         codeLayout.write(id: id, vector, slot: slot, to: code)
         put(.code, slot, code, in: session)
-        let links = NodeLinks(block: Block.allocate(linkLayout.blockSize(topLevel: level)), layout: linkLayout)
+        let links = WholeLinks(block: Block.allocate(linkLayout.blockSize(topLevel: level)), layout: linkLayout)
         links.initialize(topLevel: level)
         put(.links, slot, links.block, in: session)
     }
@@ -203,7 +224,7 @@ final class GraphView {
         let code = Block.allocate(codeLayout.blockSize)
         codeLayout.writeFree(slot: slot, to: code)
         put(.code, slot, code, in: session)
-        let links = NodeLinks(block: Block.allocate(linkLayout.blockSize(topLevel: 0)), layout: linkLayout)
+        let links = WholeLinks(block: Block.allocate(linkLayout.blockSize(topLevel: 0)), layout: linkLayout)
         links.initialize(topLevel: 0, free: true)
         put(.links, slot, links.block, in: session)
     }
@@ -225,7 +246,7 @@ final class GraphView {
             case .code: row.bind(2, codeLayout.blob(block))
             case .fine: continue
             case .links:
-                let links = NodeLinks(block: block, layout: linkLayout)
+                let links = WholeLinks(block: block, layout: linkLayout)
                 links.seal(slot)
                 row.bind(2, links.blob)
             }

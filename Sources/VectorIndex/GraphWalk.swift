@@ -9,6 +9,7 @@ struct GraphWalk: ~Copyable {
     private(set) var pool = CandidatePool(width: 1)
     private var visited = VisitedSet()
     private var frontier = Frontier()
+    private let memory: UnsafeMutableRawPointer
     private let slots: UnsafeMutablePointer<Slot>
     private let blocks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     private let codes: UnsafeMutablePointer<UnsafeRawPointer?>
@@ -22,24 +23,19 @@ struct GraphWalk: ~Copyable {
         self.view = view
         dimension = view.codeLayout.dimension
         let room = view.linkLayout.capacity(0)
-        slots = .allocate(capacity: room)
-        blocks = .allocate(capacity: room)
-        codes = .allocate(capacity: room)
-        scores = .allocate(capacity: room)
-        products = .allocate(capacity: room)
-        scratch = .allocate(capacity: room)
+        // One piece of memory for all: every search makes a walk.
+        memory = .allocate(byteCount: room * (2 * MemoryLayout<UnsafeRawPointer?>.stride + 4 * 4), alignment: 64)
+        blocks = memory.bindMemory(to: UnsafeMutableRawPointer?.self, capacity: room)
+        codes = UnsafeMutableRawPointer(blocks + room).bindMemory(to: UnsafeRawPointer?.self, capacity: room)
+        slots = UnsafeMutableRawPointer(codes + room).bindMemory(to: Slot.self, capacity: room)
+        scores = UnsafeMutableRawPointer(slots + room).bindMemory(to: Float.self, capacity: 2 * room)
+        products = scores + room
+        scratch = UnsafeMutableRawPointer(products + room).bindMemory(to: Int32.self, capacity: room)
         codeBytes = CodeLayout.blobOffset + view.codeLayout.blobSize
         linkBytes = BlockHeader.size + LinkLayout.headerSize + 4 + 4 * room
     }
 
-    deinit {
-        slots.deallocate()
-        blocks.deallocate()
-        codes.deallocate()
-        scores.deallocate()
-        products.deallocate()
-        scratch.deallocate()
-    }
+    deinit { memory.deallocate() }
 
     func score(_ query: QueryCode, _ slot: Slot) throws -> Float {
         let block = try view.code(slot)
@@ -98,27 +94,35 @@ struct GraphWalk: ~Copyable {
         return true
     }
 
-    /// Looks at each of some ids, in rounds like `meet`; the best are in `pool`.
+    /// Looks at each of some ids, in rounds like `meet`, and returns the best of them, best first: `width` of them, or those
+    /// that are within reach.
     ///
     /// - Parameter slotOf: reads where a vector is from the file; nil when it is not there.
-    mutating func scan(_ query: QueryCode, _ ids: [Int64], width: Int, reach: Reach?, slotOf: (Int64) throws -> Slot?) throws {
-        pool.reset(width: width, reach: reach)
-        let (hints, room) = (view.hints, view.linkLayout.capacity(0))
-        for start in stride(from: 0, to: ids.count, by: room) {
-            let end = min(start + room, ids.count)
-            let count = try meet(ids[start..<end], hints, slotOf)
-            query.multiply(codes, rows: count, dimension: dimension, scratch: scratch, into: products)
-            for index in 0..<count {
-                guard let block = blocks[index] else { continue }
-                pool.insert(Candidate(score: query.score(product: products[index], block), slot: slots[index]))
+    mutating func scan(
+        _ query: QueryCode, _ ids: [Int64], width: Int, reach: Reach?, slotOf: (Int64) throws -> Slot?
+    ) throws -> [Candidate] {
+        var pool = ScanPool(width: width, reach: reach)
+        let (hints, tables, room) = (view.hints, view.tables, view.linkLayout.capacity(0))
+        try ids.withUnsafeBufferPointer { ids in
+            for start in stride(from: 0, to: ids.count, by: room) {
+                let part = UnsafeBufferPointer(rebasing: ids[start..<min(start + room, ids.count)])
+                let count = try meet(part, hints, tables, slotOf)
+                query.multiply(codes, rows: count, dimension: dimension, scratch: scratch, into: products)
+                for index in 0..<count {
+                    guard let block = blocks[index] else { continue }
+                    pool.insert(Candidate(score: query.score(product: products[index], block), slot: slots[index]))
+                }
             }
         }
+        return pool.sorted()
     }
 
-    private func meet(_ ids: ArraySlice<Int64>, _ hints: SlotHints, _ slotOf: (Int64) throws -> Slot?) throws -> Int {
-        let (tables, generation) = (view.tables, view.usableGeneration)
-        for (index, id) in ids.enumerated() {
-            slots[index] = hints.slot(of: id) ?? .max
+    private func meet(
+        _ ids: UnsafeBufferPointer<Int64>, _ hints: SlotHints, _ tables: (shared: SlotTable, own: SlotTable?), _ slotOf: (Int64) throws -> Slot?
+    ) throws -> Int {
+        let generation = view.usableGeneration
+        for index in 0..<ids.count {
+            slots[index] = hints.slot(of: ids[index]) ?? .max
             if slots[index] != .max { tables.shared.prefetch(.code, slots[index]) }
         }
         for index in 0..<ids.count {
@@ -126,24 +130,29 @@ struct GraphWalk: ~Copyable {
             if let block = blocks[index] { ck_prefetch(block, codeBytes) }
         }
         var count = 0
-        for (index, id) in ids.enumerated() {
-            if let block = blocks[index], BlockHeader.stamp(of: block) <= generation, CodeLayout.id(block) == id {
+        for index in 0..<ids.count {
+            if let block = blocks[index], BlockHeader.stamp(of: block) <= generation, CodeLayout.id(block) == ids[index] {
                 blocks[count] = NodeCache.touch(block)
                 slots[count] = slots[index]
+                codes[count] = CodeLayout.values(block)
             } else {
-                guard let slot = try slotOf(id) else { continue }
-                let block = try view.code(slot)
-                guard CodeLayout.id(block) == id else {
-                    throw view.corrupt(view.index.schema.ids, slot, "id \(id) is not what the slot holds")
-                }
-                blocks[count] = block
-                slots[count] = slot
-                hints.note(id, slot)
+                guard let (slot, block) = try find(ids[index], slotOf) else { continue }
+                (blocks[count], slots[count], codes[count]) = (block, slot, CodeLayout.values(block))
+                hints.note(ids[index], slot)
             }
-            codes[count] = blocks[count].map { CodeLayout.values($0) }
             count += 1
         }
         return count
+    }
+
+    /// What a hint did not lead to.
+    private func find(_ id: Int64, _ slotOf: (Int64) throws -> Slot?) throws -> (Slot, UnsafeMutableRawPointer)? {
+        guard let slot = try slotOf(id) else { return nil }
+        let block = try view.code(slot)
+        guard CodeLayout.id(block) == id else {
+            throw view.corrupt(view.index.schema.ids, slot, "id \(id) is not what the slot holds")
+        }
+        return (slot, block)
     }
 
     /// Asks for the edges of the nodes that are likely to be next: of one alone they would come too late.

@@ -134,6 +134,7 @@ final class NodeCache: @unchecked Sendable {
         _ kind: BlockKind, _ slot: Slot, copying blob: UnsafeRawBufferPointer, version: IndexVersion
     ) -> UnsafeMutableRawPointer? {
         lock.withLock {
+            let blob = kind == .links ? linkLayout.cachedPart(blob) : blob
             guard current == version, let start = blob.baseAddress else { return nil }
             if let other = directory.load(kind, slot) { return other }
             let size = blockSize(kind, blobSize: blob.count)
@@ -207,7 +208,7 @@ final class NodeCache: @unchecked Sendable {
     /// - Returns: false when it could not, since the walks under way need what there is.
     private func makeRoom(for kind: BlockKind, _ size: Int) -> Bool {
         let growth = arena.growth(for: size)
-        let share = min(max(Self.leastFineBytes, (heldBytes - fineBytes) / 6), room / 4)
+        let share = min(max(Self.leastFineBytes, (heldBytes - fineBytes) / 4), room / 4)
         if growth > 0 && arena.reservedBytes + growth > max(room, Self.leastReserve) || kind == .fine && fineBytes + size > share {
             sweep(kind, bytes: max(room / 64, size))
             freeRetired()
@@ -226,8 +227,8 @@ final class NodeCache: @unchecked Sendable {
     /// Pieces of the arena are not counted below this, where single ones would be larger than the budget.
     private static let leastReserve = 1 << 20
 
-    /// Exact parts of some 20,000 vectors of 384 elements.
-    private static let leastFineBytes = 16 << 20
+    /// Exact parts of some 80,000 vectors of 384 elements.
+    private static let leastFineBytes = 64 << 20
 
     /// One step of the clock: evicts blocks of a kind not touched since its hand last passed, until `excess` bytes are free.
     private func sweep(_ kind: BlockKind, bytes: Int) {
@@ -264,7 +265,7 @@ final class NodeCache: @unchecked Sendable {
     private func size(_ kind: BlockKind, _ block: UnsafeMutableRawPointer) -> Int {
         switch kind {
         case .code: codeLayout.blockSize
-        case .links: linkLayout.blockSize(topLevel: NodeLinks(block: block, layout: linkLayout).topLevel)
+        case .links: linkLayout.cachedBlockSize(topLevel: NodeLinks(block: block, layout: linkLayout).topLevel)
         case .fine: fineLayout.blockSize
         }
     }

@@ -66,6 +66,17 @@ struct LinkLayout {
     func blockSize(topLevel: Int) -> Int { (BlockHeader.size + blobSize(topLevel: topLevel) + 31) / 32 * 32 }
     static let checksumOffset = 4
 
+    /// What the cache keeps of a blob: searches never read in-edges, and those of level 0 are the end of nearly all blobs.
+    func cachedPart(_ blob: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        guard let level = blob.first, level == 0, blob.count >= blobSize(topLevel: 0) else { return blob }
+        return UnsafeRawBufferPointer(rebasing: blob[..<(blobSize(topLevel: 0) - 4 * capacity(0))])
+    }
+    /// The size of a block in the cache.
+    func cachedBlockSize(topLevel: Int) -> Int {
+        let missing = topLevel == 0 ? 4 * capacity(0) : 0
+        return (BlockHeader.size + blobSize(topLevel: topLevel) - missing + 31) / 32 * 32
+    }
+
     /// What is wrong with a blob of `count` bytes of an index of `slots` slots, or nil. Nothing that reads links
     /// needs to check them again.
     func fault(_ blob: UnsafeRawPointer, count: Int, slot: Slot, slots: Int) -> String? {
@@ -94,51 +105,65 @@ struct LinkLayout {
     }
 }
 
-/// A node's links in memory: a view on a block, which outlives it.
+/// A node's links in memory as searches need them: a view on a block, which outlives it. In-edges may be missing.
 struct NodeLinks {
     let block: UnsafeMutableRawPointer
     let layout: LinkLayout
 
-    private var payload: UnsafeMutableRawPointer { block + BlockHeader.size }
+    fileprivate var payload: UnsafeMutableRawPointer { block + BlockHeader.size }
     var topLevel: Int { Int(payload.load(as: UInt8.self)) }
     var isFree: Bool { payload.load(fromByteOffset: 1, as: UInt8.self) & LinkLayout.freeFlag != 0 }
-    var blob: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: payload, count: layout.blobSize(topLevel: topLevel))
-    }
-
-    /// Gives the blob its checksum, before it is written.
-    func seal(_ slot: Slot) {
-        let sum = Checksum.of(blob, slot: slot, without: LinkLayout.checksumOffset)
-        payload.storeBytes(of: sum, toByteOffset: LinkLayout.checksumOffset, as: UInt32.self)
-    }
 
     static let parentOffset = 8
     static let noParent = Slot.max
     /// The node's parent in the spanning tree of level 0; its own slot for the root, `noParent` outside the tree.
-    var parent: Slot {
-        get { payload.load(fromByteOffset: Self.parentOffset, as: Slot.self) }
-        nonmutating set { payload.storeBytes(of: newValue, toByteOffset: Self.parentOffset, as: Slot.self) }
-    }
+    var parent: Slot { payload.load(fromByteOffset: Self.parentOffset, as: Slot.self) }
 
     func out(_ level: Int) -> EdgeList { list(level, half: 0) }
-    /// Nodes that point here and are not pointed at from here.
-    func inOnly(_ level: Int) -> EdgeList { list(level, half: 1) }
 
-    private func list(_ level: Int, half: Int) -> EdgeList {
+    fileprivate func list(_ level: Int, half: Int) -> EdgeList {
         let section = payload + layout.sectionOffset(level)
         let room = layout.capacity(level)
         return EdgeList(
             countPlace: (section + 2 * half).assumingMemoryBound(to: UInt16.self),
             slots: (section + 4 + 4 * half * room).assumingMemoryBound(to: Slot.self), capacity: room)
     }
+}
+
+/// All of a node's links, as the file has them: a view on a block that holds the whole blob, which the cache's may not.
+struct WholeLinks {
+    let links: NodeLinks
+
+    init(block: UnsafeMutableRawPointer, layout: LinkLayout) { links = NodeLinks(block: block, layout: layout) }
+
+    var block: UnsafeMutableRawPointer { links.block }
+    var topLevel: Int { links.topLevel }
+    var isFree: Bool { links.isFree }
+    var blob: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: links.payload, count: links.layout.blobSize(topLevel: topLevel))
+    }
+    var parent: Slot {
+        get { links.parent }
+        nonmutating set { links.payload.storeBytes(of: newValue, toByteOffset: NodeLinks.parentOffset, as: Slot.self) }
+    }
+
+    func out(_ level: Int) -> EdgeList { links.out(level) }
+    /// Nodes that point here and are not pointed at from here.
+    func inOnly(_ level: Int) -> EdgeList { links.list(level, half: 1) }
+
+    /// Gives the blob its checksum, before it is written.
+    func seal(_ slot: Slot) {
+        let sum = Checksum.of(blob, slot: slot, without: LinkLayout.checksumOffset)
+        links.payload.storeBytes(of: sum, toByteOffset: LinkLayout.checksumOffset, as: UInt32.self)
+    }
 
     /// Makes an empty node of a block with enough room.
     func initialize(topLevel: Int, free: Bool = false) {
-        let size = layout.blobSize(topLevel: topLevel)
-        payload.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        let payload = links.payload
+        payload.initializeMemory(as: UInt8.self, repeating: 0, count: links.layout.blobSize(topLevel: topLevel))
         payload.storeBytes(of: UInt8(topLevel), as: UInt8.self)
         payload.storeBytes(of: free ? LinkLayout.freeFlag : 0, toByteOffset: 1, as: UInt8.self)
-        parent = Self.noParent
+        parent = NodeLinks.noParent
     }
 }
 

@@ -224,7 +224,7 @@ struct Removal {
 
     /// The next entry: a neighbour on the highest level that has one.
     private func replaceEntry(_ slot: Slot) throws {
-        let node = try view.links(slot)
+        let node = try view.wholeLinks(slot)
         for level in stride(from: node.topLevel, through: 0, by: -1) {
             let around = Array(node.out(level).all) + Array(node.inOnly(level).all)
             if let nearest = try edit.selection.rank(around, for: slot).first {

@@ -49,7 +49,7 @@ private struct IndexCheck {
     private let parts: StoredParts
     var findings: [IndexFinding] = []
     /// Links that can be read, by slot; the others have a finding.
-    private var nodes: [Slot: NodeLinks] = [:]
+    private var nodes: [Slot: WholeLinks] = [:]
 
     init(view: GraphView, db: Database, limit: Int) throws {
         parts = try StoredParts(view, db)
@@ -98,7 +98,7 @@ private struct IndexCheck {
             case .free: note(.mismatch, slot, "is free, but vector \(id) should be there")
             case .damaged(let reason): note(.malformed, slot, reason)
             }
-            let node = try view.links(slot)
+            let node = try view.wholeLinks(slot)
             let level = view.index.parameters.level(of: id)
             if node.isFree { note(.mismatch, slot, "is marked as free but holds vector \(id)") }
             if node.topLevel != level { note(.mismatch, slot, "is on level \(node.topLevel), should be on \(level)") }
@@ -130,7 +130,7 @@ private struct IndexCheck {
         }
     }
 
-    private mutating func checkEdges(_ slot: Slot, _ node: NodeLinks) {
+    private mutating func checkEdges(_ slot: Slot, _ node: WholeLinks) {
         for level in 0...node.topLevel {
             for (list, isOut) in [(node.out(level), true), (node.inOnly(level), false)] {
                 if Set(list.all).count != list.count { note(.badEdge, slot, "the same edge twice on level \(level)") }

@@ -159,14 +159,13 @@ struct FilteredSearch {
 
     private func scan(_ query: Query, _ code: QueryCode, _ allowed: SortedIDs, _ walk: inout GraphWalk) throws -> [Candidate] {
         var prepared: RowStatement?
-        try walk.scan(code, allowed.ids, width: width, reach: Reach(scanning: query, code: code.kind, k: k)) { id in
+        return try walk.scan(code, allowed.ids, width: width, reach: Reach(scanning: query, code: code.kind, k: k)) { id in
             let row = try prepared ?? RowStatement(db, "SELECT slot FROM \(view.index.schema.ids) WHERE id = ?")
             prepared = row
             defer { row.reset() }
             row.bind(1, id)
             return try row.step() ? view.checkedSlot(row.integer(0), of: id) : nil
         }
-        return Array(walk.pool.all)
     }
 
     /// Reads all codes in the order of the file, past the cache.

@@ -47,10 +47,6 @@ final class WriteSession: TransactionObserver {
         mark.pointee = 3
     }
 
-    func isDirty(_ block: UnsafeMutableRawPointer) -> Bool {
-        block.load(fromByteOffset: BlockHeader.dirty, as: UInt8.self) & 1 != 0
-    }
-
     /// The dirty blocks have been written: the transaction now stands at a version of its own.
     func flushed(as next: IndexVersion) {
         for (kind, slot) in dirty {
@@ -108,7 +104,7 @@ final class WriteSession: TransactionObserver {
         let layouts = (code: CodeLayout(index.parameters), links: LinkLayout(neighbors: index.parameters.neighbors))
         for (kind, slot) in changed {
             guard let block = overlay.load(kind, slot) else { continue }
-            let blob = kind == .code ? layouts.code.blob(block) : NodeLinks(block: block, layout: layouts.links).blob
+            let blob = kind == .code ? layouts.code.blob(block) : WholeLinks(block: block, layout: layouts.links).blob
             _ = index.cache.publish(kind, slot, copying: blob, version: actual)
         }
     }

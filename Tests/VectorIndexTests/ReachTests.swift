@@ -56,4 +56,25 @@ struct ReachTests {
             #expect(recalls[3] == 1)
         }
     }
+
+    /// More lie within what codes can tell apart than a scan puts down before it looks at them, and many are equal.
+    @Test("a scan of near copies and equal vectors is exact, whatever is asked for", arguments: Metric.allCases)
+    func scan(metric: Metric) throws {
+        let file = try TemporaryDatabase()
+        let index = try file.makeIndex(IndexParameters(dimension: 48, metric: metric, constructionWidth: 40))
+        let query = clusteredVectors(1, dimension: 48, seed: 41)[0]
+        let copies = clusteredVectors(440, dimension: 48, seed: 42).map { other in zip(query, other).map { $0 + 0.01 * $1 } }
+        let others = clusteredVectors(1_000, dimension: 48, seed: 43)
+        try file.pool.write { try index.insert(items(others.prefix(500) + copies + copies + others.suffix(500)), in: $0) }
+        let allowed = Filter.ids(SortedIDs((1...1_880).filter { $0 % 40 == 0 || (501...1_380).contains($0) }))
+        try file.pool.read { db throws in
+            for k in [1, 10, 100, 800, 2_000] {
+                let exact = try index.exactSearch(query, k: k, filter: allowed, in: db)
+                // So wide that codes alone decide nothing.
+                let found = try index.search(query, k: k, width: 2_000, filter: allowed, in: db)
+                let isSame = found.elementsEqual(exact) { $0.id == $1.id && $0.score == $1.score }
+                #expect(isSame, "\(k) results")
+            }
+        }
+    }
 }

@@ -156,6 +156,30 @@ struct TransactionTests {
         }
     }
 
+    /// In-edges, which searches never read, are left out of what is kept in memory: changes must find them in the file.
+    @Test("what searches keep is small, and changes go on from it")
+    func changesAfterSearches() throws {
+        let file = try TemporaryDatabase()
+        let built = try file.makeIndex(IndexParameters(dimension: 48, constructionWidth: 40))
+        let vectors = clusteredVectors(2_000, dimension: 48, seed: 51)
+        try file.pool.write { try built.insert(items(vectors.prefix(1_500)), in: $0) }
+        guard let index = try file.pool.read({ try VectorIndex.open(named: "main", in: $0) }) else { throw VectorIndexError.noSuchIndex("main") }
+        try file.pool.read { db in for vector in vectors.prefix(1_500) { _ = try index.search(vector, k: 1, width: 40, in: db) } }
+        // 128 bytes of code, 160 of edges, 128 of the exact part; a sixteenth of nodes have further levels and all of their blob.
+        #expect(index.cachedBytes < 1_500 * (128 + 160 + 128) + 100 * 320)
+        for start in stride(from: 0, to: 500, by: 5) {
+            try file.pool.write { db in
+                try index.remove(ids: (start..<(start + 5)).map { Int64(2 * $0 + 1) }, in: db)
+                try index.insert(items(vectors[(1_500 + start)..<(1_505 + start)], from: 1_501 + Int64(start)), in: db)
+            }
+            _ = try file.pool.read { try index.search(vectors[start], k: 10, in: $0) }
+        }
+        try file.pool.read { db throws in
+            #expect(try index.check(in: db).isEmpty)
+            #expect(try meanRecall(index, clusteredVectors(50, dimension: 48, seed: 52), in: db) >= 0.97)
+        }
+    }
+
     @Test("removed vectors are gone from the file, and their slots are used again")
     func secureRemoval() throws {
         let file = try TemporaryDatabase()

@@ -66,21 +66,29 @@ import TransformerCore
         return outcome
     }
 
+    /// One prompt after another, each with all limits in turn: so a machine that gets slower or faster favours none.
     @Test(arguments: [false, true]) func guesses(quotes: Bool) async throws {
-        let prompts = try prompts()
-        let generator = try generator(reuse: 512 << 20)
-        for prompt in prompts { _ = try await write(generator, prompt, guess: 0) }
-        for guess in [0, 2, 4, 6, 8, 12, 0] {
-            var (tokens, seconds, guessed, right) = (0, 0.0, 0, 0)
-            for prompt in prompts {
-                guard let statistics = try await write(generator, prompt, guess: guess, quotes: quotes).statistics
-                else { continue }
-                tokens += statistics.generatedTokens
-                seconds += statistics.generationSeconds
-                guessed += statistics.guessedTokens
-                right += statistics.guessedRight
+        let limits = [0, 2, 4, GenerationParameters.defaultGuess, 0]
+        var sums = [(tokens: Int, seconds: Double, guessed: Int, right: Int)](repeating: (0, 0, 0, 0), count: limits.count)
+        // One for each limit: none may know what another has written.
+        let generators = try limits.map { _ in try generator(reuse: 512 << 20) }
+        for prompt in try prompts() {
+            var texts: [String] = []
+            for (place, limit) in limits.enumerated() {
+                let outcome = try await write(generators[place], prompt, guess: limit, quotes: quotes)
+                texts.append(outcome.text)
+                guard let statistics = outcome.statistics else { continue }
+                sums[place].tokens += statistics.generatedTokens
+                sums[place].seconds += statistics.generationSeconds
+                sums[place].guessed += statistics.guessedTokens
+                sums[place].right += statistics.guessedRight
             }
-            print("MEASURE guess \(guess)\(quotes ? " of quotes" : ""): \(tokens) tokens, \(Double(tokens) / seconds) per second, \(right) of \(guessed) right")
+            #expect(Set(texts).count == 1)
+        }
+        let plain = Double(sums[0].tokens + sums[limits.count - 1].tokens) / (sums[0].seconds + sums[limits.count - 1].seconds)
+        for (limit, sum) in zip(limits, sums) {
+            let speed = Double(sum.tokens) / sum.seconds
+            print("MEASURE guess \(limit)\(quotes ? " of quotes" : ""): \(sum.tokens) tokens, \(speed) per second, \(speed / plain) times none, \(sum.right) of \(sum.guessed) right")
         }
     }
 

@@ -43,7 +43,8 @@ def run(command):
         output += piece
     _, status, usage = os.wait4(process.pid, 0)
     if status or not output:
-        sys.exit(f"{command[0]} failed")
+        said = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True).stderr
+        sys.exit(f"{command[0]} failed: {said.strip()[-500:]}")
     return seconds, usage.ru_maxrss * 1024, output.decode(errors="replace").strip()
 
 

@@ -4,7 +4,7 @@
 // for as many steps as cannot overflow. Activations are rounded in blocks of 32 to x ≈ s·q with q = 254·h + l, and have the
 // second digit where it is worth most (see vnni_activations.h; 254 keeps both digits within ±127, so that they can change sign).
 #if defined(__x86_64__)
-#include "kernels.h"
+#include "panel_engine.h"
 
 #include <immintrin.h>
 #include <math.h>
@@ -220,28 +220,8 @@ ALWAYS void multiply(const size_t digits, const void *activations, size_t first,
     else multiply_of(CK_Q5_1, digits, activations, first, rows, panel, inputs, results);
 }
 
-#define ENGINE(name, digits)                                                                                         \
-    static size_t activation_bytes_##digits(size_t rows, size_t inputs) { return rows * row_bytes_of(digits, inputs); } \
-    static void pack_activations_##digits(const float *input, size_t first, size_t rows, size_t inputs,              \
-                                          float outliers, void *packed) {                                            \
-        pack_rows(digits, input, first, rows, inputs, outliers, packed);                                             \
-    }                                                                                                                \
-    static void multiply_##digits(const void *activations, size_t first, size_t rows, ck_type type,                  \
-                                  const void *panel, size_t inputs, float *results) {                                \
-        multiply(digits, activations, first, rows, type, panel, inputs, results);                                    \
-    }                                                                                                                \
-    const ck_engine_kernels name = {                                                                                 \
-        .panel_outputs = panel_width,                                                                                \
-        .rows_at_once = 64,                                                                                          \
-        .panel_bytes = panel_bytes,                                                                                  \
-        .pack_panel = pack_panel,                                                                                    \
-        .activation_bytes = activation_bytes_##digits,                                                               \
-        .pack_activations = pack_activations_##digits,                                                               \
-        .multiply = multiply_##digits,                                                                               \
-    };
-
-ENGINE(ck_engine_q8_avx2, 1)
-ENGINE(ck_engine_q16_avx2, 2)
+PANEL_ENGINE(ck_engine_q8_avx2, 1, 64, NULL)
+PANEL_ENGINE(ck_engine_q16_avx2, 2, 64, NULL)
 
 #pragma clang attribute pop
 #endif

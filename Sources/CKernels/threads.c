@@ -186,8 +186,9 @@ void ck_pool_destroy(ck_pool *pool) {
 size_t ck_pool_threads(const ck_pool *pool) { return pool ? pool->started + 1 : 1; }
 
 void ck_pool_parallel(ck_pool *pool, size_t count, size_t most, ck_tasks body, void *context) {
+    if (most == 0) most = 1;
     if (!pool || pool->started == 0 || count < 2 || inside_region) {
-        if (count > 0) body(context, 0, count, current_worker);
+        for (size_t i = 0; i < count; i += most) body(context, i, count - i < most ? count : i + most, current_worker);
         return;
     }
     pthread_mutex_lock(&pool->turn);
@@ -195,7 +196,7 @@ void ck_pool_parallel(ck_pool *pool, size_t count, size_t most, ck_tasks body, v
     deal(pool, count);
     pool->body = body;
     pool->context = context;
-    pool->most = most > 0 ? most : 1;
+    pool->most = most;
     uint64_t generation = GENERATION(atomic_load(&pool->state)) + 1;
     atomic_store(&pool->state, (generation << 32) | OPEN);
     if (atomic_load(&pool->sleepers) > 0) {

@@ -62,6 +62,15 @@ static inline size_t bit_words(size_t inputs) { return (inputs / block + blocks_
 // In whole lines of the cache.
 static inline size_t bit_bytes(size_t inputs) { return (bit_words(inputs) + 7) / 8 * 64; }
 
+// Which blocks from `b` on, to the next multiple of 64, have second digits in any of the rows, whose bits lie `stride` bytes apart.
+ALWAYS uint64_t second_digits_of(const uint64_t *words, size_t stride, const size_t rows, size_t b) {
+    const char *place = (const char *)(words + b / blocks_of_word);
+    uint64_t any = 0;
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) any |= *(const uint64_t *)(place + r * stride);
+    return any >> b % blocks_of_word;
+}
+
 static inline void set_bit(uint64_t *words, size_t b) { words[b / blocks_of_word] |= 1ull << b % blocks_of_word; }
 
 #endif

@@ -152,7 +152,7 @@ ALWAYS void multiply_set(const ck_type type, const uint8_t *weight, const packed
     for (size_t b = 0; b < blocks; b++, weight += interleaved_digits(type), second_digits >>= 1) {
         __m512i digits[steps];
         group_scales own;
-        if (b % blocks_of_word == 0) second_digits = second_digits_of(row, rows, b);
+        if (b % blocks_of_word == 0) second_digits = second_digits_of(row->second_digits, row->stride, rows, b);
         for (size_t i = 0; i < interleaved_digits(type); i += vector)
             _mm_prefetch((const char *)weight + ahead + i, _MM_HINT_T0);
         load_interleaved_digits(type, weight, digits);

@@ -7,7 +7,7 @@
 // The instruction multiplies unsigned by signed bytes. The unsigned ones are h + 128 and l, and the sums of a block begin
 // at -128·Σw, which is the same for all rows and lies in the panel.
 #if defined(__x86_64__)
-#include "kernels.h"
+#include "panel_engine.h"
 
 #pragma clang attribute push(                                                                                       \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c"))), apply_to = function)
@@ -228,19 +228,13 @@ ALWAYS void add_scaled(const __m512i *low, const __m512i *high, const packed_row
     }
 }
 
-ALWAYS uint64_t second_digits_of(const packed_row *row, const size_t rows, size_t b) {
-    uint64_t any = 0;
-#pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++) any |= row[r].second_digits[b / blocks_of_word];
-    return any >> b % blocks_of_word;
-}
-
 // `rows` rows, a constant at each place of use like the type and the number of digits, by the 32 outputs of a panel.
 ALWAYS void multiply_rows(const ck_type type, const size_t digits, const void *activations, size_t first,
                           const size_t rows, const char *panel, size_t inputs, float *results) {
     const size_t steps = block_inputs(type) / 4, part = block / block_inputs(type);
     const uint8_t *place[most_rows];
     packed_row row[most_rows];
+    uint64_t second_digits = 0;
     __m512 left[most_rows], right[most_rows];
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) {
@@ -256,7 +250,9 @@ ALWAYS void multiply_rows(const ck_type type, const size_t digits, const void *a
         for (size_t r = 0; r < rows; r++) low[r] = begin0, high[r] = begin1;
         multiply_block(place, offset, steps, rows, panel + block_header(type), low, high);
         add_scaled(low, high, row, rows, b / part, 1, panel, left, right);
-        if (digits == 2 && (second_digits_of(row, rows, b / part) & 1)) {
+        if (b % (part * blocks_of_word) == 0)
+            second_digits = second_digits_of(row[0].second_digits, row_bytes_of(digits, inputs), rows, b / part);
+        if (digits == 2 && (second_digits >> b / part % blocks_of_word & 1)) {
 #pragma clang loop unroll(full)
             for (size_t r = 0; r < rows; r++) low[r] = high[r] = _mm512_setzero_si512();
             multiply_block(place, offset + block, steps, rows, panel + block_header(type), low, high);
@@ -296,29 +292,8 @@ ALWAYS void multiply(const size_t digits, const void *activations, size_t first,
     else multiply_of(CK_Q8_0, digits, activations, first, rows, panel, inputs, results);
 }
 
-#define ENGINE(name, digits)                                                                                         \
-    static size_t activation_bytes_##digits(size_t rows, size_t inputs) { return rows * row_bytes_of(digits, inputs); } \
-    static void pack_activations_##digits(const float *input, size_t first, size_t rows, size_t inputs,              \
-                                          float outliers, void *packed) {                                            \
-        pack_rows(digits, input, first, rows, inputs, outliers, packed);                                             \
-    }                                                                                                                \
-    static void multiply_##digits(const void *activations, size_t first, size_t rows, ck_type type,                  \
-                                  const void *panel, size_t inputs, float *results) {                                \
-        multiply(digits, activations, first, rows, type, panel, inputs, results);                                    \
-    }                                                                                                                \
-    const ck_engine_kernels name = {                                                                                 \
-        .panel_outputs = panel_width,                                                                                \
-        .rows_at_once = 48,                                                                                          \
-        .panel_bytes = panel_bytes,                                                                                  \
-        .pack_panel = pack_panel,                                                                                    \
-        .pack_interleaved = pack_interleaved,                                                                        \
-        .activation_bytes = activation_bytes_##digits,                                                               \
-        .pack_activations = pack_activations_##digits,                                                               \
-        .multiply = multiply_##digits,                                                                               \
-    };
-
-ENGINE(ck_engine_q8_avx512vnni, 1)
-ENGINE(ck_engine_q16_avx512vnni, 2)
+PANEL_ENGINE(ck_engine_q8_avx512vnni, 1, 48, pack_interleaved)
+PANEL_ENGINE(ck_engine_q16_avx512vnni, 2, 48, pack_interleaved)
 
 #pragma clang attribute pop
 #endif

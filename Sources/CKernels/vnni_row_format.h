@@ -19,8 +19,8 @@ static inline size_t row_bytes_of(size_t inputs) {
     return chunks_of(inputs) * chunk_bytes + groups_of(inputs) * arrays * group * sizeof(float) + bit_bytes(inputs);
 }
 
-// Rows that are multiplied together, as far apart as one of them is long: kernels walk from row to row by adding, because there
-// are not enough registers for places in all of them.
+// Rows that are multiplied together. They lie as far apart as one is long, so that places in the first tell those in the others:
+// there are not enough registers for all.
 typedef struct {
     const int8_t *digits;
     const float *scales, *sums, *halves[2];
@@ -42,14 +42,5 @@ static inline packed_rows rows_at(const void *activations, size_t row, size_t in
 
 // What lies `bytes` behind, as in the next row.
 #define BEHIND(place, bytes) ((__typeof__(place))((const char *)(place) + (bytes)))
-
-// Which blocks from `b` on, to the next multiple of 64, have second digits in any of the rows.
-ALWAYS uint64_t second_digits_of(const packed_rows *row, const size_t rows, size_t b) {
-    const uint64_t *place = row->second_digits + b / blocks_of_word;
-    uint64_t any = 0;
-#pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++, place = BEHIND(place, row->stride)) any |= *place;
-    return any >> b % blocks_of_word;
-}
 
 #endif

@@ -90,7 +90,8 @@ ALWAYS __m512 multiply_chunk(const ck_type type, __m512i first, __m512i last, co
 
 // Adds the products of up to 16 blocks of one output; `rows`, and `count` where it is 16, are constants at each use.
 ALWAYS void multiply_group(const ck_type type, const uint8_t *weight, size_t count, const packed_rows *row, size_t b,
-                           const size_t rows, uint64_t second_digits, __m512 *sum) {
+                           const size_t rows, __m512 *sum) {
+    uint64_t second_digits = second_digits_of(row->second_digits, row->stride, rows, b);
     const __m512i lanes = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
     group_scales scales;
     load_scales(type, weight, count, &scales);
@@ -119,8 +120,8 @@ ALWAYS void multiply_output(const ck_type type, const uint8_t *weight, const pac
     for (size_t i = 0; i < bytes; i += 64) _mm_prefetch((const char *)weight + ahead + i, _MM_HINT_T0);
     for (size_t r = 0; r < rows; r++) sum[r] = _mm512_setzero_ps();
     for (; b + group <= blocks; b += group, weight += group_bytes)
-        multiply_group(type, weight, group, row, b, rows, second_digits_of(row, rows, b), sum);
-    if (b < blocks) multiply_group(type, weight, blocks - b, row, b, rows, second_digits_of(row, rows, b), sum);
+        multiply_group(type, weight, group, row, b, rows, sum);
+    if (b < blocks) multiply_group(type, weight, blocks - b, row, b, rows, sum);
 }
 
 // The sums of four vectors' lanes.

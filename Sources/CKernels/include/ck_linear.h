@@ -60,7 +60,7 @@ size_t ck_activation_bytes(ck_engine engine, size_t rows, size_t inputs);
 /// Packs `rows` rows from row `first`, a multiple of 16, on.
 ///
 /// Engines that round to 16 bits may leave it at 8 in blocks of 32 whose largest value is not more than `outliers` times the
-/// root mean square of their row; with 0 in none. (Panels of AVX2 leave it at 8 up to 6 times at least.)
+/// root mean square of their row; with 0 in none. (Panels of AVX2 do so up to 6 times even where `outliers` is less.)
 void ck_pack_activations(ck_engine engine, const float *input, size_t first, size_t rows, size_t inputs, float outliers,
                          void *packed);
 

@@ -6,7 +6,7 @@ package enum ComputePrecision: Sendable {
     case exact
     /// The fastest that this machine has without a loss that shows in results: 16-bit products of full-precision
     /// weights where the hardware has them, 16-bit activations against weights that are quantised already: outliers alone
-    /// where weights have no more than five bits, or many rows meet and the hardware has AVX2 alone.
+    /// where weights have no more than six bits, or many rows meet and the hardware has AVX2 alone.
     case fast
     /// As `fast`, but full-precision weights, and activations, are rounded to 8 bits in blocks of 32 where the hardware
     /// multiplies bytes and not 16-bit numbers: three times as fast, at a cosine of 0.9997 to exact sentence vectors.
@@ -55,7 +55,7 @@ package final class Linear: @unchecked Sendable {  // sound: nothing changes aft
     private let outliers: Float
 
     /// With it one block in twelve has 16 bits, and the Kullback-Leibler divergence of a small Q4_1 model's predictions from
-    /// those of exact activations is 0.0006, where 8 bits everywhere make it 0.0027. 4 would be 0.0004, with one in five.
+    /// those of exact activations is 0.0004, where 8 bits everywhere make it 0.0027 (docs/benchmarks.md).
     private static let outliersBesideCoarseWeights: Float = 6
 
     /// - Parameters:

@@ -104,26 +104,36 @@ ALWAYS __m512i four_digits(const int8_t *place) {
     return _mm512_set1_epi32(four);
 }
 
-// Adds d·s·Σu·q of steps `from` ..< `to`, of one digit that is worth so much, for all rows. Rows take turns, so that each
-// product is ready when it is due; done row by row, the chains would fill the processor's queue.
-ALWAYS void multiply_steps(const __m512i *weights, __m512 scale, const packed_rows *row, const size_t rows, size_t b,
-                           const size_t from, const size_t to, const bool second, __m512 *sum) {
-    const int8_t *digits = row->digits + b / chunk * chunk_bytes + b % chunk * 16 + (second ? chunk_bytes / 2 : 0);
-    const float *own = row->scales + b;
-    __m512i all[most_rows];
-#pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++) all[r] = _mm512_setzero_si512();
+// Adds Σ u·q of steps `from` ..< `to` of one digit to the sums of all rows; `digits` are the first row's. Rows take turns, so that
+// each product is ready when it is due; done row by row, the chains would fill the processor's queue.
+ALWAYS void multiply_steps(const __m512i *weights, const int8_t *digits, size_t stride, const size_t rows,
+                           const size_t from, const size_t to, __m512i *sum) {
 #pragma clang loop unroll(full)
     for (size_t s = from; s < to; s++)
 #pragma clang loop unroll(full)
         for (size_t r = 0; r < rows; r++)
-            all[r] = _mm512_dpbusd_epi32(all[r], weights[s],
-                                         four_digits(digits + r * row->stride + s / 4 * (chunk * 16) + s % 4 * 4));
-    if (second) scale = _mm512_mul_ps(scale, _mm512_set1_ps(SECOND_DIGIT));
+            sum[r] = _mm512_dpbusd_epi32(sum[r], weights[s],
+                                         four_digits(digits + r * stride + s / 4 * (chunk * 16) + s % 4 * 4));
+}
+
+// The same of both digits, or of the first, scaled. (Where the second are zero, nothing is rounded in another way.)
+ALWAYS void add_steps(const __m512i *weights, __m512 scale, const packed_rows *row, const size_t rows, size_t b,
+                      const size_t from, const size_t to, const bool both, __m512 *sum) {
+    const int8_t *digits = row->digits + b / chunk * chunk_bytes + b % chunk * 16;
+    __m512i all[most_rows];
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) all[r] = _mm512_setzero_si512();
+    multiply_steps(weights, digits, row->stride, rows, from, to, all);
+    if (both) {
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) all[r] = _mm512_slli_epi32(all[r], 8);
+        multiply_steps(weights, digits + chunk_bytes / 2, row->stride, rows, from, to, all);
+        scale = _mm512_mul_ps(scale, _mm512_set1_ps(SECOND_DIGIT));
+    }
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) {
-        __m512 both = _mm512_mul_ps(scale, _mm512_set1_ps(*BEHIND(own, r * row->stride)));
-        sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(all[r]), both, sum[r]);
+        __m512 own = _mm512_mul_ps(scale, _mm512_set1_ps(*BEHIND(row->scales + b, r * row->stride)));
+        sum[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(all[r]), own, sum[r]);
     }
 }
 
@@ -133,8 +143,8 @@ ALWAYS void multiply_block(const ck_type type, const __m512i *weights, const gro
     const size_t parts = has_halves(type) ? 2 : 1, some = steps / parts;
 #pragma clang loop unroll(full)
     for (size_t h = 0; h < parts; h++) {
-        multiply_steps(weights, scales->scale[h], row, rows, b, h * some, (h + 1) * some, false, sum);
-        if (both) multiply_steps(weights, scales->scale[h], row, rows, b, h * some, (h + 1) * some, true, sum);
+        if (both) add_steps(weights, scales->scale[h], row, rows, b, h * some, (h + 1) * some, true, sum);
+        else add_steps(weights, scales->scale[h], row, rows, b, h * some, (h + 1) * some, false, sum);
         const float *sums = (parts == 1 ? row->sums : row->halves[h]) + b;
 #pragma clang loop unroll(full)
         for (size_t r = 0; r < rows; r++)

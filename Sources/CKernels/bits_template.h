@@ -29,3 +29,17 @@ void NAME(ck_dots_i8_signs)(const int8_t *query, const uint8_t *const *rows, siz
         results[row] = 2 * chosen - total;
     }
 }
+
+// Bits of a plane that a sketch has set too are worth 2^k each, those of the last plane -8.
+void NAME(ck_sketch_sums)(const ck_sketch_query *query, const uint64_t *const *sketches, size_t count, int32_t *sums) {
+    const uint64_t *planes = query->planes;
+    const size_t words = query->words;
+    for (size_t row = 0; row < count; row++) {
+        int32_t chosen[4] = {0};
+        for (size_t i = 2; i < words; i++) {
+            uint64_t bits = sketches[row][i];
+            for (size_t k = 0; k < 4; k++) chosen[k] += __builtin_popcountll(bits & planes[k * words + i]);
+        }
+        sums[row] = 2 * (chosen[0] + 2 * chosen[1] + 4 * chosen[2] - 8 * chosen[3]) - query->total;
+    }
+}

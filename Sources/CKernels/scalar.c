@@ -44,6 +44,18 @@ void ck_dots_i8_signs_scalar(const int8_t *query, const uint8_t *const *rows, si
     }
 }
 
+void ck_sketch_sums_scalar(const ck_sketch_query *query, const uint64_t *const *sketches, size_t count, int32_t *sums) {
+    for (size_t row = 0; row < count; row++) {
+        sums[row] = 0;
+        for (size_t i = 2 * 64; i < 64 * query->words; i++) {
+            int32_t number = 0;
+            for (size_t k = 0; k < 4; k++) number |= (int32_t)(query->planes[k * query->words + i / 64] >> i % 64 & 1) << k;
+            if (number > 7) number -= 16;
+            sums[row] += sketches[row][i / 64] >> i % 64 & 1 ? number : -number;
+        }
+    }
+}
+
 uint32_t ck_hamming_scalar(const uint8_t *a, const uint8_t *b, size_t bytes) {
     uint32_t sum = 0;
     for (size_t i = 0; i < bytes; i++) sum += (uint32_t)__builtin_popcount(a[i] ^ b[i]);

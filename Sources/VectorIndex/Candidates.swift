@@ -4,7 +4,7 @@
 struct Candidate: Comparable {
     var key: UInt64
 
-    private init(key: UInt64) { self.key = key }
+    fileprivate init(key: UInt64) { self.key = key }
 
     init(score: Float, slot: Slot) {
         // -0 and 0 are one score.
@@ -64,6 +64,9 @@ struct CandidatePool: ~Copyable {
     /// Whether the candidate would be kept.
     @inline(__always)
     func accepts(_ candidate: Candidate) -> Bool { candidate.key < bound }
+    /// No candidate with a lower score would be kept.
+    @inline(__always)
+    var leastScore: Float { bound == .max ? -.infinity : Candidate(key: bound).score }
     var all: UnsafeBufferPointer<Candidate> { UnsafeBufferPointer(start: items, count: count) }
 
     @inline(__always)
@@ -71,15 +74,16 @@ struct CandidatePool: ~Copyable {
         if accepts(candidate) { place(candidate) }
     }
 
+    /// Puts a candidate in its place, unless it is there.
     private mutating func place(_ candidate: Candidate) {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if items[middle] < candidate { low = middle + 1 } else { high = middle }
-        }
+        let low = place(of: candidate)
+        if low < count, items[low].unexpanded == candidate { return }
         let moved = min(count, width - 1) - low
-        if moved > 0 { (items + low + 1).update(from: items + low, count: moved) }
+        if moved > 16 {
+            (items + low + 1).update(from: items + low, count: moved)
+        } else {
+            for place in stride(from: low + moved, to: low, by: -1) { items[place] = items[place - 1] }
+        }
         items[low] = candidate
         count = min(count + 1, width)
         if low < cursor { cursor = low }
@@ -87,6 +91,18 @@ struct CandidatePool: ~Copyable {
             farthest = Candidate(score: reach.least(items[reach.rank - 1].score), slot: 0).key
         }
         bound = count == width ? min(items[count - 1].key, farthest) : farthest
+    }
+
+    /// How many are better; without decisions for the processor to guess.
+    @inline(__always)
+    private func place(of candidate: Candidate) -> Int {
+        var (low, left) = (0, count)
+        while left > 0 {
+            let half = (left &+ 1) >> 1
+            low &+= items[low &+ half &- 1] < candidate ? half : 0
+            left &-= half
+        }
+        return low
     }
 
     /// The best candidates not yet expanded, `most` of them.
@@ -233,7 +249,44 @@ struct Frontier {
     }
 }
 
-/// The slots a walk has met: an open-addressing hash set, whose size follows the walk and not the index.
+/// The slots a walk has met, but for a few: one takes the place of another, which then seems new when it is met again. So
+/// nothing is decided by what a place holds, which the processor would guess wrongly half of the time.
+struct RecentSlots: ~Copyable {
+    private var table: UnsafeMutablePointer<UInt32>?
+    private static let count = 1 << 13
+    private static let empty = UInt32.max
+
+    init() {}
+
+    deinit { table?.deallocate() }
+
+    mutating func removeAll() {
+        let places = table ?? .allocate(capacity: Self.count)
+        places.update(repeating: Self.empty, count: Self.count)
+        table = places
+    }
+
+    /// Copies to `new` the slots that are not there, and adds them. Returns how many they are.
+    @inline(__always)
+    mutating func insert(_ slots: UnsafeBufferPointer<Slot>, new: UnsafeMutablePointer<Slot>) -> Int {
+        guard let table else { return 0 }
+        var count = 0
+        for slot in slots {
+            let place = table + Self.place(slot)
+            new[count] = slot
+            count &+= place.pointee == slot ? 0 : 1
+            place.pointee = slot
+        }
+        return count
+    }
+
+    mutating func insert(_ slot: Slot) { if let table { table[Self.place(slot)] = slot } }
+
+    @inline(__always)
+    private static func place(_ slot: Slot) -> Int { Int((slot &* 0x9E37_79B1) >> 19) }
+}
+
+/// The slots a filtered walk has met: an open-addressing hash set, whose size follows the walk and not the index.
 struct VisitedSet: ~Copyable {
     private var table: UnsafeMutablePointer<UInt32>
     private var mask: Int

@@ -21,7 +21,12 @@ final class GraphView {
     /// The version that rows not in `own` are of.
     private let rowVersion: IndexVersion
     /// The session's overlay, or blocks that the cache would not take: made for the first of them.
-    private var own: SlotDirectory?
+    private var own: SlotDirectory? {
+        didSet { tables.own = own?.table }
+    }
+    /// Where walks look up blocks themselves: first in the second, if there is one, which holds what the writer changed. Threads that
+    /// plan read it all the time, while nobody changes it.
+    @exclusivity(unchecked) private(set) var tables: (shared: SlotTable, own: SlotTable?)
     /// Prepared when a row is first read, since most searches find all nodes in memory; for a writer at once, whose planning
     /// threads may read rows but not prepare statements.
     private var codeRow: RowStatement?
@@ -41,6 +46,7 @@ final class GraphView {
         cache = index.cache
         rowVersion = session?.base ?? state.version
         own = session?.overlay
+        tables = (cache.table, session?.overlay.table)
         var pin = cache.pin(rowVersion)
         if past || session?.avoidsCache == true { pin.generation = 0 }
         self.pin = pin
@@ -87,19 +93,20 @@ final class GraphView {
 
     @inline(__always)
     private func present(_ kind: BlockKind, _ slot: Slot) -> UnsafeMutableRawPointer? {
-        if let own, let block = own.load(kind, slot) { return block }
-        return cache.block(kind, slot, generation: pin.generation)
+        if let own = tables.own, let block = own.load(kind, slot) { return block }
+        return NodeCache.block(tables.shared, kind, slot, generation: pin.generation)
     }
 
-    /// Where walks look up blocks themselves: first in the second, if there is one, which holds what the writer changed.
-    var tables: (shared: SlotTable, own: SlotTable?) { (cache.table, own?.table) }
     var hints: SlotHints { cache.hints(count: state.count) }
+    /// Whether sketches of the shared table are of this version; asked before they are read and again afterwards.
+    @inline(__always)
+    var sketchesHold: Bool { pin.generation != 0 && cache.isAt(pin.generation) }
     /// Blocks of the shared table with a stamp up to this may be used.
     var usableGeneration: UInt64 { pin.generation }
 
     /// The fine part of a vector, if the cache has it. Writers read theirs from the file, which they have changed.
     func keptFine(_ slot: Slot) -> UnsafeMutableRawPointer? {
-        session == nil ? cache.block(.fine, slot, generation: pin.generation) : nil
+        session == nil ? NodeCache.block(tables.shared, .fine, slot, generation: pin.generation) : nil
     }
 
     /// Keeps a fine part for other searches; nil when the cache does not take it.
@@ -183,7 +190,7 @@ final class GraphView {
         UnsafeMutableRawBufferPointer(start: block + kind.blobOffset, count: blob.count).copyMemory(from: blob)
         let directory = own ?? SlotDirectory()
         directory.store(kind, slot, block)
-        own = directory
+        if own == nil { own = directory }
         return block
     }
 

@@ -27,6 +27,7 @@ package enum Metric: String, Sendable, Hashable, Codable, CaseIterable {
 ///
 /// The names are those of the paper (Malkov and Yashunin, arXiv 1603.09320).
 package struct IndexParameters: Hashable, Sendable {
+    static let mostDimension = 65_536
     /// Elements of a vector, 1 ... 65,536.
     package var dimension: Int
     package var metric: Metric = .cosine
@@ -52,8 +53,8 @@ package struct IndexParameters: Hashable, Sendable {
     }
 
     func validate() throws {
-        guard (1...65_536).contains(dimension) else {
-            throw VectorIndexError.badParameter("dimension \(dimension) is not in 1...65536")
+        guard (1...Self.mostDimension).contains(dimension) else {
+            throw VectorIndexError.badParameter("dimension \(dimension) is not in 1...\(Self.mostDimension)")
         }
         guard (2...128).contains(neighbors) else {
             throw VectorIndexError.badParameter("neighbors \(neighbors) is not in 2...128")

@@ -29,12 +29,16 @@ final class NodeCache: @unchecked Sendable {
     // Why unchecked: everything mutable is guarded by `lock`, except the directory's pointers and the `touched`
     // marks, which are loaded and stored atomically.
     private let lock = NSLock()
-    private let directory = SlotDirectory()
+    private let directory: SlotDirectory
     private let arena = BlockArena()
     private let linkLayout: LinkLayout
     private let codeLayout: CodeLayout
     private let fineLayout: FineLayout
-    private var current: IndexVersion?
+    private var current: IndexVersion? {
+        didSet { ck_store_version(generation, current?.generation ?? 0) }
+    }
+    /// The generation of `current`, for walks that must know whether it has changed.
+    private let generation = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
     private var epoch: UInt64 = 0
     /// The epochs at which walks under way began.
     private var pins: [UInt64] = []
@@ -53,8 +57,13 @@ final class NodeCache: @unchecked Sendable {
         linkLayout = LinkLayout(neighbors: parameters.neighbors)
         codeLayout = CodeLayout(parameters)
         fineLayout = FineLayout(parameters)
+        directory = SlotDirectory(sketches: SketchLayout(codeLayout))
         self.budget = budget
+        directory.mostBytesWithSketches = mostDirectoryBytes
+        generation.initialize(to: 0)
     }
+
+    deinit { generation.deallocate() }
 
     /// Bytes of blocks held, those not yet freed included.
     var byteCount: Int { lock.withLock { heldBytes } }
@@ -68,6 +77,7 @@ final class NodeCache: @unchecked Sendable {
     func setBudget(_ bytes: Int) {
         lock.withLock {
             budget = bytes
+            directory.mostBytesWithSketches = mostDirectoryBytes
             // Memory goes back to the system only when all of it is free: with less room, the cache begins anew.
             let isTooLarge = heldBytes - retiredBytes > room || arena.reservedBytes > max(room, Self.leastReserve)
             if isTooLarge, let current { reset(to: current) }
@@ -88,6 +98,11 @@ final class NodeCache: @unchecked Sendable {
     }
 
     // MARK: Walks
+
+    /// Whether sketches are those of `pinned`, and were since the last call: they have no stamps, so a walk asks before and after it
+    /// looks at them.
+    @inline(__always)
+    func isAt(_ pinned: UInt64) -> Bool { ck_load_version(generation) == pinned }
 
     struct Pin {
         fileprivate var epoch: UInt64
@@ -115,9 +130,9 @@ final class NodeCache: @unchecked Sendable {
 
     /// The block, if it is here and right for a reader of `generation`. Valid until the walk ends.
     @inline(__always)
-    func block(_ kind: BlockKind, _ slot: Slot, generation: UInt64) -> UnsafeMutableRawPointer? {
-        guard let block = directory.load(kind, slot), BlockHeader.stamp(of: block) <= generation else { return nil }
-        return Self.touch(block)
+    static func block(_ table: SlotTable, _ kind: BlockKind, _ slot: Slot, generation: UInt64) -> UnsafeMutableRawPointer? {
+        guard let block = table.load(kind, slot), BlockHeader.stamp(of: block) <= generation else { return nil }
+        return touch(block)
     }
 
     /// Notes that a block is in use.
@@ -139,12 +154,17 @@ final class NodeCache: @unchecked Sendable {
             if let other = directory.load(kind, slot) { return other }
             let size = blockSize(kind, blobSize: blob.count)
             guard makeRoom(for: kind, size), let block = arena.allocate(size) else { return nil }
+            guard SketchLayout.holds(block) else {
+                arena.free(block, size: size)
+                return nil
+            }
             block.initializeMemory(as: UInt8.self, repeating: 0, count: kind.blobOffset)
             (block + kind.blobOffset).copyMemory(from: start, byteCount: blob.count)
             block.storeBytes(of: version.generation, toByteOffset: BlockHeader.stamp, as: UInt64.self)
             heldBytes += size
             if kind == .fine { fineBytes += size }
             directory.store(kind, slot, block)
+            if kind == .code { directory.storeSketch(slot, of: block) }
             return block
         }
     }
@@ -157,8 +177,10 @@ final class NodeCache: @unchecked Sendable {
             guard current == base else { return reset(to: next) }
             changed { kind, slot in
                 retire(kind, slot)
-                // The two parts of a vector change together.
-                if kind == .code { retire(.fine, slot) }
+                // What is made of a vector changes with it.
+                guard kind == .code else { return }
+                retire(.fine, slot)
+                directory.clearSketch(slot)
             }
             current = next
             freeRetired()
@@ -175,6 +197,7 @@ final class NodeCache: @unchecked Sendable {
 
     private func reset(to version: IndexVersion) {
         directory.forEachBlock { kind, slot, _ in retire(kind, slot) }
+        directory.clearSketches()
         current = version
         freeRetired()
     }
@@ -223,7 +246,9 @@ final class NodeCache: @unchecked Sendable {
     }
 
     /// What blocks may take: the budget, less what it takes to find them.
-    private var room: Int { max(budget - directory.byteCount - (slotHints?.byteCount ?? 0), budget / 2) }
+    private var room: Int { max(budget - directory.byteCount - (slotHints?.byteCount ?? 0), budget / 4) }
+    /// Sketches leave no more than a quarter to nodes: with them few nodes are needed.
+    private var mostDirectoryBytes: Int { budget / 4 * 3 }
     /// Pieces of the arena are not counted below this, where single ones would be larger than the budget.
     private static let leastReserve = 1 << 20
 

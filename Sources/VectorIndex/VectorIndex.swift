@@ -139,7 +139,7 @@ package final class VectorIndex: Sendable {
     func change<T>(in db: Database, fromScratch: Bool = false, _ body: (GraphView, WriteSession) throws -> T) throws -> T {
         guard db.isInsideTransaction else { throw VectorIndexError.notInTransaction(index: name) }
         let state = try IndexState.read(self, in: db, checked: !fromScratch)
-        let session = beginOrResume(at: state.version, in: db)
+        let session = beginOrResume(state, in: db)
         var result: T?
         do {
             try db.inSavepoint {
@@ -156,9 +156,9 @@ package final class VectorIndex: Sendable {
         return result
     }
 
-    private func beginOrResume(at version: IndexVersion, in db: Database) -> WriteSession {
-        if let session = sessions.current(for: db), session.resume(at: version) { return session }
-        let session = WriteSession(index: self, base: version, db: db)
+    private func beginOrResume(_ state: IndexState, in db: Database) -> WriteSession {
+        if let session = sessions.current(for: db), session.resume(at: state.version) { return session }
+        let session = WriteSession(index: self, base: state.version, slots: state.slots, db: db)
         sessions.set(session)
         db.add(transactionObserver: session, extent: .nextTransaction)
         return session

@@ -15,7 +15,7 @@ final class WriteSession: TransactionObserver {
     private(set) var version: IndexVersion
     private var earlierTokens: Set<Int64> = []
     /// Blocks changed by this transaction, and blocks the shared cache would not take.
-    let overlay = SlotDirectory()
+    let overlay: SlotDirectory
     /// Blocks not yet written to the file.
     private(set) var dirty: [(kind: BlockKind, slot: Slot)] = []
     /// Everything changed since the transaction began, also what was rolled back since.
@@ -23,8 +23,11 @@ final class WriteSession: TransactionObserver {
     /// After a rollback to a savepoint nobody knows which rows are as at the beginning: none come from the cache.
     private(set) var avoidsCache = false
 
-    init(index: VectorIndex, base: IndexVersion, db: Database) {
+    /// - Parameter slots: of the index at the beginning: new nodes, which later ones of the session are compared with, lie behind.
+    init(index: VectorIndex, base: IndexVersion, slots: Int, db: Database) {
         self.index = index
+        overlay = SlotDirectory(sketches: SketchLayout(CodeLayout(index.parameters)))
+        overlay.firstSlotWithSketches = slots
         self.base = base
         version = base
         connection = ObjectIdentifier(db)
@@ -37,6 +40,9 @@ final class WriteSession: TransactionObserver {
     func put(_ kind: BlockKind, _ slot: Slot, _ block: UnsafeMutableRawPointer) {
         if let old = overlay.load(kind, slot), old != block { Block.free(old) }
         overlay.store(kind, slot, block)
+        guard kind == .code else { return }
+        overlay.clearSketch(slot)
+        overlay.storeSketch(slot, of: block)
     }
 
     func markChanged(_ kind: BlockKind, _ slot: Slot, _ block: UnsafeMutableRawPointer) {

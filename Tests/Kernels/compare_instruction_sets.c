@@ -170,6 +170,36 @@ static void check_attention(const char *isa, ck_isa best) {
     free(queries), free(keys), free(values);
 }
 
+static void check_sketches(const char *name, ck_isa isa, size_t count) {
+    enum { rows = 9 };
+    int8_t *values = malloc(count);
+    int32_t *scratch = malloc(count * sizeof *scratch), sums[2][rows];
+    size_t words = ck_sketch_words(count);
+    uint64_t *planes[2], *sketches[2][rows];
+    for (int twin = 0; twin < 2; twin++) {
+        ck_use_isa_on_thread(twin ? CK_ISA_SCALAR : isa);
+        state = 99;
+        for (int row = 0; row < rows; row++) {
+            for (size_t i = 0; i < count; i++) values[i] = (int8_t)(bits() >> 40) / 2;
+            sketches[twin][row] = calloc(words, sizeof(uint64_t));
+            ck_sketch_i8(values, count, scratch, sketches[twin][row]);
+        }
+        planes[twin] = malloc(4 * words * sizeof(uint64_t));
+        ck_sketch_query query = ck_sketch_query_i8(values, count, 1, 1, scratch, planes[twin]);
+        ck_sketch_sums(&query, (const uint64_t *const *)sketches[twin], rows, sums[twin]);
+    }
+    for (int row = 0; row < rows; row++)
+        check("sketches", name, memcmp(sketches[0][row], sketches[1][row], words * sizeof(uint64_t)) != 0, 0);
+    check("queries of sketches", name, memcmp(planes[0], planes[1], 4 * words * sizeof(uint64_t)) != 0, 0);
+    check("sums of sketches", name, memcmp(sums[0], sums[1], sizeof sums[0]) != 0, 0);
+    ck_use_isa_on_thread(isa);
+    for (int twin = 0; twin < 2; twin++) {
+        for (int row = 0; row < rows; row++) free(sketches[twin][row]);
+        free(planes[twin]);
+    }
+    free(values), free(scratch);
+}
+
 int main(void) {
     ck_isa best = ck_best_isa();
     for (ck_isa isa = CK_ISA_NEON; isa <= best; isa++) {
@@ -178,6 +208,7 @@ int main(void) {
         int before = failures;
         check_products(name);
         check_decoding(name, isa), check_layers(name, isa), check_attention(name, isa);
+        check_sketches(name, isa, 384), check_sketches(name, isa, 777);
         printf("%s: %s\n", name, failures == before ? "equal to the plain kernels" : "differs");
     }
     return failures != 0;

@@ -9,7 +9,7 @@ struct PropertyTests {
     @Test("insert, replace, remove, roll back, reopen", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func randomOperations(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        let dimension = [2, 7, 16, 33][Int(seed) % 4]
+        let dimension = [2, 7, 130, 33][Int(seed) % 4]
         let file = try TemporaryDatabase()
         var index = try file.makeIndex(
             IndexParameters(dimension: dimension, neighbors: [2, 4, 16][Int(seed) % 3], constructionWidth: 40, seed: seed))

@@ -6,12 +6,12 @@ import VectorIndex
 @Suite("Transactions and concurrency")
 struct TransactionTests {
     private struct Undo: Error {}
-    private let vectors = clusteredVectors(600, dimension: 24, seed: 11)
+    private let vectors = clusteredVectors(600, dimension: 130, seed: 11)
 
     @Test("a transaction rolled back leaves nothing, in the file or in memory")
     func rollback() throws {
         let file = try TemporaryDatabase()
-        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
+        let index = try file.makeIndex(IndexParameters(dimension: 130, neighbors: 6))
         try file.pool.write { try index.insert(items(vectors.prefix(300)), in: $0) }
         let before = try file.pool.read { try index.search(vectors[5], k: 50, in: $0) }
         #expect(throws: Undo.self) {
@@ -35,7 +35,7 @@ struct TransactionTests {
     @Test("the writer sees its own changes, readers do not until the commit")
     func isolation() throws {
         let file = try TemporaryDatabase()
-        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
+        let index = try file.makeIndex(IndexParameters(dimension: 130, neighbors: 6))
         try file.pool.write { try index.insert(items(vectors.prefix(200)), in: $0) }
         let snapshot = try file.pool.makeSnapshot()
         let before = try snapshot.read { try index.search(vectors[250], k: 200, in: $0) }
@@ -58,7 +58,7 @@ struct TransactionTests {
     @Test("what another connection's index writes is noticed")
     func otherProcess() throws {
         let file = try TemporaryDatabase()
-        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
+        let index = try file.makeIndex(IndexParameters(dimension: 130, neighbors: 6))
         try file.pool.write { try index.insert(items(vectors.prefix(100)), in: $0) }
         #expect(try file.pool.read { try index.search(vectors[150], k: 500, in: $0).count } == 100)
         let queue = try DatabaseQueue(path: file.path)
@@ -80,7 +80,7 @@ struct TransactionTests {
     @Test("eight readers beside a writer always see a whole index")
     func readersAndWriter() async throws {
         let file = try TemporaryDatabase()
-        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6, constructionWidth: 40))
+        let index = try file.makeIndex(IndexParameters(dimension: 130, neighbors: 6, constructionWidth: 40))
         let (pool, vectors) = (file.pool, vectors)
         try await pool.write { try index.insert(items(vectors.prefix(150)), in: $0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -119,7 +119,7 @@ struct TransactionTests {
     @Test("a budget smaller than the index holds, and changes no answer")
     func budget() throws {
         let file = try TemporaryDatabase()
-        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
+        let index = try file.makeIndex(IndexParameters(dimension: 130, neighbors: 6))
         try file.pool.write { try index.insert(items(vectors), in: $0) }
         let full = try file.pool.read { db in try (0..<600).map { try index.search(vectors[$0], k: 10, in: db).map(\.id) } }
         for budget in [0, 10_000, 50_000] {
@@ -183,7 +183,7 @@ struct TransactionTests {
     @Test("removed vectors are gone from the file, and their slots are used again")
     func secureRemoval() throws {
         let file = try TemporaryDatabase()
-        let index = try file.makeIndex(IndexParameters(dimension: 24, neighbors: 6))
+        let index = try file.makeIndex(IndexParameters(dimension: 130, neighbors: 6))
         try file.pool.write { try index.insert(items(vectors.prefix(200)), in: $0) }
         // Both parts of a vector: what follows the checksum of each.
         func parts(_ id: Int64) throws -> [Data] {

@@ -13,5 +13,6 @@
 #include "ck_atomic.h"
 #include "ck_pages.h"
 #include "ck_index.h"
+#include "ck_sketch.h"
 
 #endif

@@ -1,7 +1,7 @@
 /// What a database should hold after transaction `n`: a function of the seed and `n` alone, so that whoever opens the
 /// database can work it out.
 struct Model {
-    static let dimension = 32
+    static let dimension = 128
     static let idCount: Int64 = 1_200
 
     let seed: UInt64

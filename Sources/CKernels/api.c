@@ -46,6 +46,8 @@ void ck_dots_i8_signs(const int8_t *query, const uint8_t *const *rows, size_t ro
     ck_kernels.dots_i8_signs(query, rows, rowCount, count, results);
 }
 
+size_t ck_insert_u64(uint64_t *sorted, size_t count, uint64_t key) { return ck_kernels.insert_u64(sorted, count, key); }
+
 DEFINE_BATCH(ck_squared_distances_f32, squared_distance_f32, float, float, float)
 DEFINE_BATCH(ck_hammings, hamming, uint8_t, uint8_t, uint32_t)
 

@@ -147,6 +147,25 @@ void ck_sketch_sums_avx512vnni(const ck_sketch_query *query, const uint64_t *con
     }
 }
 
+// From the end, eight at a time: those that are not less move on by one.
+size_t ck_insert_u64_avx512vnni(uint64_t *sorted, size_t count, uint64_t key) {
+    const __m512i keys = _mm512_set1_epi64((long long)key);
+    while (count > 0) {
+        size_t some = count < 8 ? count : 8, first = count - some;
+        __mmask8 there = (__mmask8)((1u << some) - 1);
+        __m512i values = _mm512_maskz_loadu_epi64(there, sorted + first);
+        __mmask8 moved = _mm512_mask_cmpge_epu64_mask(there, values, keys);
+        _mm512_mask_storeu_epi64(sorted + first + 1, moved, values);
+        if (moved != there) {
+            count -= (size_t)__builtin_popcount(moved);
+            break;
+        }
+        count = first;
+    }
+    sorted[count] = key;
+    return count;
+}
+
 uint32_t ck_hamming_avx512vnni(const uint8_t *a, const uint8_t *b, size_t bytes) {
     __m512i sum = _mm512_setzero_si512();
     for (size_t i = 0; i < bytes; i += 64) {

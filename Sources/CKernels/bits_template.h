@@ -1,4 +1,4 @@
-// Kernels over words of bits, whose text is the same for all instruction sets.
+// Kernels over words, whose text is the same for all instruction sets.
 
 uint32_t NAME(ck_hamming)(const uint8_t *a, const uint8_t *b, size_t bytes) {
     uint64_t sum = 0;
@@ -42,4 +42,11 @@ void NAME(ck_sketch_sums)(const ck_sketch_query *query, const uint64_t *const *s
         }
         sums[row] = 2 * (chosen[0] + 2 * chosen[1] + 4 * chosen[2] - 8 * chosen[3]) - query->total;
     }
+}
+
+// What comes late is mostly among the last: from the end.
+size_t NAME(ck_insert_u64)(uint64_t *sorted, size_t count, uint64_t key) {
+    for (; count > 0 && sorted[count - 1] >= key; count--) sorted[count] = sorted[count - 1];
+    sorted[count] = key;
+    return count;
 }

@@ -27,6 +27,7 @@ const char *ck_isa_name(ck_isa isa) { return names[isa]; }
         .dot_i8 = ck_dot_i8_##suffix,                                    \
         .dots_i8 = ck_dots_i8_##suffix,                                  \
         .dots_i8_signs = ck_dots_i8_signs_##suffix,                      \
+        .insert_u64 = ck_insert_u64_##suffix,                            \
         .sketch_sums = ck_sketch_sums_##suffix,                          \
         .hamming = ck_hamming_##suffix,                                  \
         .quantize_i8 = ck_quantize_i8_##suffix,                          \
@@ -82,6 +83,7 @@ static ck_table table_of(ck_isa isa) {
         table.dot_i8 = ck_dot_i8_avx512vnni;
         table.dots_i8 = ck_dots_i8_avx512vnni;
         table.dots_i8_signs = ck_dots_i8_signs_avx512vnni;
+        table.insert_u64 = ck_insert_u64_avx512vnni;
         table.sketch_sums = ck_sketch_sums_avx512vnni;
         table.hamming = ck_hamming_avx512vnni;
         table.engine_q8 = &ck_engine_q8_avx512vnni;

@@ -43,6 +43,7 @@ typedef struct {
     DO(void, dots_i8, (const int8_t *, const int8_t *const *, size_t, size_t, int32_t *))                           \
     DO(void, dots_i8_signs, (const int8_t *, const uint8_t *const *, size_t, size_t, int32_t *))                    \
     DO(uint32_t, hamming, (const uint8_t *, const uint8_t *, size_t))                                                \
+    DO(size_t, insert_u64, (uint64_t *, size_t, uint64_t))                                                           \
     DO(void, sketch_sums, (const ck_sketch_query *, const uint64_t *const *, size_t, int32_t *))                     \
     DO(float, quantize_i8, (const float *, size_t, int8_t *))                                                        \
     DO(void, dequantize, (ck_type, const void *, float *, size_t))                                                   \
@@ -100,6 +101,7 @@ void ck_attention_amx(const float *, size_t, size_t, size_t, ck_head_cache, size
 int32_t ck_dot_i8_avx512vnni(const int8_t *, const int8_t *, size_t);
 void ck_dots_i8_avx512vnni(const int8_t *, const int8_t *const *, size_t, size_t, int32_t *);
 void ck_dots_i8_signs_avx512vnni(const int8_t *, const uint8_t *const *, size_t, size_t, int32_t *);
+size_t ck_insert_u64_avx512vnni(uint64_t *, size_t, uint64_t);
 void ck_sketch_sums_avx512vnni(const ck_sketch_query *, const uint64_t *const *, size_t, int32_t *);
 uint32_t ck_hamming_avx512vnni(const uint8_t *, const uint8_t *, size_t);
 

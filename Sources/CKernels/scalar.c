@@ -44,6 +44,12 @@ void ck_dots_i8_signs_scalar(const int8_t *query, const uint8_t *const *rows, si
     }
 }
 
+size_t ck_insert_u64_scalar(uint64_t *sorted, size_t count, uint64_t key) {
+    for (; count > 0 && sorted[count - 1] >= key; count--) sorted[count] = sorted[count - 1];
+    sorted[count] = key;
+    return count;
+}
+
 void ck_sketch_sums_scalar(const ck_sketch_query *query, const uint64_t *const *sketches, size_t count, int32_t *sums) {
     for (size_t row = 0; row < count; row++) {
         sums[row] = 0;

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// A node and how alike it is to the query, in one integer that sorts best first and breaks ties by slot.
 ///
 /// High half: the score's bits, mapped so that larger scores give smaller integers. Low half: slot and a flag.
@@ -23,6 +25,14 @@ struct Candidate: Comparable {
     var unexpanded: Candidate { Candidate(key: key & ~1) }
 
     static func < (a: Candidate, b: Candidate) -> Bool { a.key < b.key }
+}
+
+extension UnsafeMutablePointer<Candidate> {
+    /// Puts a candidate in its place among `count` sorted ones, before one equal to it, and returns the place.
+    @inline(__always)
+    func insertSorted(_ candidate: Candidate, count: Int) -> Int {
+        withMemoryRebound(to: UInt64.self, capacity: count + 1) { ck_insert_u64($0, count, candidate.key) }
+    }
 }
 
 /// The best candidates met so far, sorted, at most `width` of them; each can be marked as expanded.
@@ -76,33 +86,18 @@ struct CandidatePool: ~Copyable {
 
     /// Puts a candidate in its place, unless it is there.
     private mutating func place(_ candidate: Candidate) {
-        let low = place(of: candidate)
-        if low < count, items[low].unexpanded == candidate { return }
-        let moved = min(count, width - 1) - low
-        if moved > 16 {
-            (items + low + 1).update(from: items + low, count: moved)
-        } else {
-            for place in stride(from: low + moved, to: low, by: -1) { items[place] = items[place - 1] }
+        // There is room for one more than the width.
+        let low = items.insertSorted(candidate, count: count)
+        if low < count, items[low + 1].unexpanded == candidate {
+            (items + low).update(from: items + low + 1, count: count - low)
+            return
         }
-        items[low] = candidate
         count = min(count + 1, width)
         if low < cursor { cursor = low }
         if let reach, low < reach.rank, count >= reach.rank {
             farthest = Candidate(score: reach.least(items[reach.rank - 1].score), slot: 0).key
         }
         bound = count == width ? min(items[count - 1].key, farthest) : farthest
-    }
-
-    /// How many are better; without decisions for the processor to guess.
-    @inline(__always)
-    private func place(of candidate: Candidate) -> Int {
-        var (low, left) = (0, count)
-        while left > 0 {
-            let half = (left &+ 1) >> 1
-            low &+= items[low &+ half &- 1] < candidate ? half : 0
-            left &-= half
-        }
-        return low
     }
 
     /// The best candidates not yet expanded, `most` of them.
@@ -172,10 +167,21 @@ struct ScanPool: ~Copyable {
     mutating func sorted() -> [Candidate] {
         lookAtMet()
         guard reach != nil else { return Array(UnsafeBufferPointer(start: best, count: bestCount)) }
-        var found = Array(UnsafeBufferPointer(start: met, count: count))
-        found.sort()
+        var found = [Candidate](unsafeUninitializedCapacity: count + 1) { buffer, filled in
+            guard let start = buffer.baseAddress else { return }
+            if count <= Self.few {
+                for index in 0..<count { _ = start.insertSorted(met[index], count: index) }
+            } else {
+                start.initialize(from: met, count: count)
+            }
+            filled = count
+        }
+        if count > Self.few { found.sort() }
         return found.count > width ? Array(found.prefix(width)) : found
     }
+
+    /// Put in their places one by one.
+    private static let few = 64
 
     /// Ranks those not yet seen, and keeps of all what is still of use.
     private mutating func lookAtMet() {
@@ -190,19 +196,7 @@ struct ScanPool: ~Copyable {
     }
 
     private mutating func place(_ candidate: Candidate) {
-        var (low, left) = (0, bestCount)
-        while left > 0 {
-            let half = (left &+ 1) >> 1
-            low &+= best[low &+ half &- 1] < candidate ? half : 0
-            left &-= half
-        }
-        let moved = min(bestCount, rank - 1) - low
-        if moved > 16 {
-            (best + low + 1).update(from: best + low, count: moved)
-        } else {
-            for place in stride(from: low + moved, to: low, by: -1) { best[place] = best[place - 1] }
-        }
-        best[low] = candidate
+        _ = best.insertSorted(candidate, count: bestCount)
         bestCount = min(bestCount + 1, rank)
     }
 

@@ -23,8 +23,9 @@ struct GraphWalk: ~Copyable {
     private let rows: UnsafeMutablePointer<UnsafePointer<UInt64>?>
     private let codeBytes: Int
     private let linkBytes: Int
-    /// The query of the walks from here on; nil where there are no sketches.
-    private let sketch: SketchQuery?
+    private let sketches: SketchLayout?
+    /// The query of the walks from here on: made for the first of them, since scans need none; nil where there are no sketches.
+    private var sketch: SketchQuery?
 
     init(_ view: GraphView) {
         self.view = view
@@ -40,7 +41,7 @@ struct GraphWalk: ~Copyable {
         scores = UnsafeMutableRawPointer(promising + room).bindMemory(to: Float.self, capacity: 2 * room)
         products = scores + room
         scratch = UnsafeMutableRawPointer(products + room).bindMemory(to: Int32.self, capacity: room)
-        sketch = SketchLayout(view.codeLayout).map { SketchQuery($0) }
+        sketches = SketchLayout(view.codeLayout)
         codeBytes = CodeLayout.blobOffset + view.codeLayout.blobSize
         linkBytes = BlockHeader.size + LinkLayout.headerSize + 4 + 4 * room
     }
@@ -54,6 +55,7 @@ struct GraphWalk: ~Copyable {
 
     /// From `entry`, one best neighbour at a time, through the levels `from` down to above `to`. Every walk begins with it.
     mutating func descend(_ query: QueryCode, entry: Slot, from top: Int, to bottom: Int) throws -> Candidate {
+        if sketch == nil { sketch = sketches.map { SketchQuery($0) } }
         sketch?.set(query)
         var best = Candidate(score: try score(query, entry), slot: entry)
         var level = top
@@ -111,67 +113,6 @@ struct GraphWalk: ~Copyable {
             }
         }
         return true
-    }
-
-    /// Looks at each of some ids, in rounds like `meet`, and returns the best of them, best first: `width` of them, or those
-    /// that are within reach.
-    ///
-    /// - Parameter slotOf: reads where a vector is from the file; nil when it is not there.
-    mutating func scan(
-        _ query: QueryCode, _ ids: [Int64], width: Int, reach: Reach?, slotOf: (Int64) throws -> Slot?
-    ) throws -> [Candidate] {
-        var pool = ScanPool(width: width, reach: reach)
-        let (hints, tables, room) = (view.hints, view.tables, view.linkLayout.capacity(0))
-        try ids.withUnsafeBufferPointer { ids in
-            for start in stride(from: 0, to: ids.count, by: room) {
-                let part = UnsafeBufferPointer(rebasing: ids[start..<min(start + room, ids.count)])
-                let count = try meet(part, hints, tables, slotOf)
-                query.multiply(codes, rows: count, dimension: dimension, scratch: scratch, into: products)
-                for index in 0..<count {
-                    guard let block = blocks[index] else { continue }
-                    pool.insert(Candidate(score: query.score(product: products[index], block), slot: slots[index]))
-                }
-            }
-        }
-        return pool.sorted()
-    }
-
-    private func meet(
-        _ ids: UnsafeBufferPointer<Int64>, _ hints: SlotHints, _ tables: (shared: SlotTable, own: SlotTable?), _ slotOf: (Int64) throws -> Slot?
-    ) throws -> Int {
-        let generation = view.usableGeneration
-        for index in 0..<ids.count {
-            slots[index] = hints.slot(of: ids[index]) ?? .max
-            if slots[index] != .max { _ = tables.shared.prefetchEntry(slots[index]) }
-        }
-        for index in 0..<ids.count {
-            blocks[index] = slots[index] == .max ? nil : tables.own?.load(.code, slots[index]) ?? tables.shared.load(.code, slots[index])
-            if let block = blocks[index] { ck_prefetch(block, codeBytes) }
-        }
-        var count = 0
-        for index in 0..<ids.count {
-            if let block = blocks[index], BlockHeader.stamp(of: block) <= generation, CodeLayout.id(block) == ids[index] {
-                blocks[count] = NodeCache.touch(block)
-                slots[count] = slots[index]
-                codes[count] = CodeLayout.values(block)
-            } else {
-                guard let (slot, block) = try find(ids[index], slotOf) else { continue }
-                (blocks[count], slots[count], codes[count]) = (block, slot, CodeLayout.values(block))
-                hints.note(ids[index], slot)
-            }
-            count += 1
-        }
-        return count
-    }
-
-    /// What a hint did not lead to.
-    private func find(_ id: Int64, _ slotOf: (Int64) throws -> Slot?) throws -> (Slot, UnsafeMutableRawPointer)? {
-        guard let slot = try slotOf(id) else { return nil }
-        let block = try view.code(slot)
-        guard CodeLayout.id(block) == id else {
-            throw view.corrupt(view.index.schema.ids, slot, "id \(id) is not what the slot holds")
-        }
-        return (slot, block)
     }
 
     /// Asks for the edges of the nodes that are likely to be next: of one alone they would come too late.

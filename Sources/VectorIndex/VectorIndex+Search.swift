@@ -143,7 +143,7 @@ struct FilteredSearch {
             let share = min(size / Double(view.state.count), 1)
             if try filteredWalk(query, code, &walk, share: share, limit: limit, allowed: allowed.contains) { return Array(walk.pool.all) }
         }
-        return try scan(query, code, allowed, &walk)
+        return try scan(query, code, allowed)
     }
 
     /// False when the walk gave up, or found fewer than there may be.
@@ -157,15 +157,16 @@ struct FilteredSearch {
 
     private func room(_ reach: Reach?) -> Int { min(reach == nil ? width : Reach.room * width, max(view.state.count, 1)) }
 
-    private func scan(_ query: Query, _ code: QueryCode, _ allowed: SortedIDs, _ walk: inout GraphWalk) throws -> [Candidate] {
+    private func scan(_ query: Query, _ code: QueryCode, _ allowed: SortedIDs) throws -> [Candidate] {
         var prepared: RowStatement?
-        return try walk.scan(code, allowed.ids, width: width, reach: Reach(scanning: query, code: code.kind, k: k)) { id in
+        var scan = CodeScan(view, width: width, reach: Reach(scanning: query, code: code.kind, k: k)) { id in
             let row = try prepared ?? RowStatement(db, "SELECT slot FROM \(view.index.schema.ids) WHERE id = ?")
             prepared = row
             defer { row.reset() }
             row.bind(1, id)
             return try row.step() ? view.checkedSlot(row.integer(0), of: id) : nil
         }
+        return try scan.best(code, allowed.ids)
     }
 
     /// Reads all codes in the order of the file, past the cache.

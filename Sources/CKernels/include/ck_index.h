@@ -21,6 +21,9 @@ double ck_squares_f32(const float *values, size_t count);
 /// CRC-32C (Castagnoli), continued from `crc`; begin with 0.
 uint32_t ck_crc32c(uint32_t crc, const void *bytes, size_t count);
 
+/// Puts `key` in its place among `count` sorted numbers, before those equal to it; there is room for one more. Returns the place.
+size_t ck_insert_u64(uint64_t *sorted, size_t count, uint64_t key);
+
 /// Asks for memory ahead of its use.
 static inline void ck_prefetch(const void *start, size_t bytes) {
     for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)start + i);

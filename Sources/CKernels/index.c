@@ -118,7 +118,7 @@ uint32_t ck_crc32c(uint32_t crc, const void *bytes, size_t count) {
 
 // MARK: Pages
 
-void *ck_map_pages(size_t bytes) {
+void *ck_map_pages(size_t bytes, int large) {
     // Twice the room, cut to an aligned piece: a large page needs its own alignment.
     char *start = mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED) return NULL;
@@ -127,9 +127,22 @@ void *ck_map_pages(size_t bytes) {
     char *end = start + 2 * bytes;
     if (end > aligned + bytes) munmap(aligned + bytes, (size_t)(end - aligned - bytes));
 #if defined(MADV_HUGEPAGE)
-    madvise(aligned, bytes, MADV_HUGEPAGE);
+    if (large) madvise(aligned, bytes, MADV_HUGEPAGE);
 #endif
     return aligned;
+}
+
+void ck_make_pages_large(void *pages, size_t bytes) {
+#if defined(MADV_HUGEPAGE)
+    madvise(pages, bytes, MADV_HUGEPAGE);
+    // At once where the system can (Linux 6.1), else when it comes to it.
+#if !defined(MADV_COLLAPSE)
+#define MADV_COLLAPSE 25
+#endif
+    madvise(pages, bytes, MADV_COLLAPSE);
+#else
+    (void)pages, (void)bytes;
+#endif
 }
 
 void ck_unmap_pages(void *pages, size_t bytes) { munmap(pages, bytes); }

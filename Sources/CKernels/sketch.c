@@ -202,8 +202,10 @@ void ck_sketch_sums(const ck_sketch_query *query, const uint64_t *const *sketche
     ck_kernels.sketch_sums(query, sketches, count, sums);
 }
 
-static float upper_half(uint64_t word) {
-    uint32_t bits = (uint32_t)(word >> 32) & 0xffff0000u;
+// The Float32 of whose bits a word has the upper half. Others may give a sketch meanwhile: it is there with all its
+// signs once its factor is, which is therefore read first.
+static float upper_half(const uint64_t *word) {
+    uint32_t bits = (uint32_t)(__atomic_load_n(word, __ATOMIC_ACQUIRE) >> 32) & 0xffff0000u;
     float value;
     memcpy(&value, &bits, 4);
     return value;
@@ -213,16 +215,19 @@ size_t ck_sketch_select(const ck_sketch_query *query, const uint64_t *const *ske
                         float bound, uint32_t *kept) {
     enum { some = 64 };
     int32_t sums[some];
+    float factors[some], biases[some];
     size_t result = 0;
     for (size_t first = 0; first < count; first += some) {
         size_t left = count - first < some ? count - first : some;
+        for (size_t i = 0; i < left; i++) {
+            factors[i] = upper_half(sketches[first + i]);
+            biases[i] = upper_half(sketches[first + i] + 1);
+        }
         ck_kernels.sketch_sums(query, sketches + first, left, sums);
         for (size_t i = 0; i < left; i++) {
-            const uint64_t *sketch = sketches[first + i];
-            float factor = upper_half(sketch[0]);
-            float most = factor * ((float)sums[i] * query->unit + query->margin) + upper_half(sketch[1]);
+            float most = factors[i] * ((float)sums[i] * query->unit + query->margin) + biases[i];
             kept[result] = slots[first + i];
-            result += (factor == 0) | (most > bound);
+            result += (factors[i] == 0) | (most > bound);
         }
     }
     return result;

@@ -73,7 +73,7 @@ final class BlockArena {
     private func addPiece(to pool: inout SizeClass, atLeast size: Int) {
         let piece = Self.piece(pool, atLeast: size)
         let start: UnsafeMutableRawPointer? =
-            piece == Self.pieceSize ? ck_map_pages(piece) : .allocate(byteCount: piece, alignment: 64)
+            piece == Self.pieceSize ? ck_map_pages(piece, 1) : .allocate(byteCount: piece, alignment: 64)
         guard let start else { return }
         pool.next = start
         pool.left = piece

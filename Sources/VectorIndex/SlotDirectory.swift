@@ -97,15 +97,25 @@ final class SlotDirectory {
     private static let pieceSize = 2 << 20
     /// Chunks of a directory that is too small for large pages.
     private static let singleChunks = 8
+    /// Of a piece's slots, when it gets large pages: nearly every small page is in use then.
+    private static let partInUse = 16
     private static let chunkCount = slotLimit / chunkSlots + 1
     /// Zeroed pages that nobody touched are not backed by memory.
     private let chunks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     private let sketches: SketchLayout?
     private(set) var allocatedChunks: [Int] = []
-    /// What the chunks lie in: single ones of a small directory, then pieces in large pages, since walks look all over.
+    /// What the chunks lie in: single ones of a small directory, then pieces for several, which get large pages when enough of a
+    /// piece is in use: walks look all over.
     private var memories: [UnsafeMutableRawPointer] = []
-    private var pieces: [UnsafeMutableRawPointer] = []
-    private var pieceLeft = 0
+    private var pieces: [Piece] = []
+    private struct Piece {
+        let start: UnsafeMutableRawPointer
+        var left: Int
+        /// Sketches it still waits for before it gets large pages.
+        var missing: Int
+    }
+    /// The piece of each chunk that is in one.
+    private var pieceOfChunk: [Int: Int] = [:]
     /// What the places of slots take; untouched zeros of `chunks` take nothing.
     private(set) var byteCount = 0
     /// Chunks are made with sketches as long as all take no more than this, and only from this slot on.
@@ -120,7 +130,7 @@ final class SlotDirectory {
 
     deinit {
         for memory in memories { Zeroed.free(memory) }
-        for piece in pieces { ck_unmap_pages(piece, Self.pieceSize) }
+        for piece in pieces { ck_unmap_pages(piece.start, Self.pieceSize) }
         Zeroed.free(chunks)
     }
 
@@ -147,7 +157,7 @@ final class SlotDirectory {
         let hasSketches = sketches != nil && byteCount + whole <= mostBytesWithSketches
             && (index + 1) * Self.chunkSlots > firstSlotWithSketches
         let size = hasSketches ? whole : plain
-        let chunk = hasSketches && allocatedChunks.count >= Self.singleChunks ? cutFromPiece(size) ?? single(size) : single(size)
+        let chunk = hasSketches && allocatedChunks.count >= Self.singleChunks ? cutFromPiece(size, index) ?? single(size) : single(size)
         byteCount += size
         allocatedChunks.append(index)
         ck_store_pointer(chunks + index, hasSketches ? chunk + Int(SlotTable.sketchFlag) : chunk)
@@ -160,15 +170,23 @@ final class SlotDirectory {
     }
 
     /// Nil when the system has no such piece, or it would hold few chunks.
-    private func cutFromPiece(_ size: Int) -> UnsafeMutableRawPointer? {
-        guard 4 * size <= Self.pieceSize else { return nil }
-        if pieceLeft < size {
-            guard let piece = ck_map_pages(Self.pieceSize) else { return nil }
-            pieces.append(piece)
-            pieceLeft = Self.pieceSize
+    private func cutFromPiece(_ size: Int, _ chunk: Int) -> UnsafeMutableRawPointer? {
+        let most = Self.pieceSize / size
+        guard most >= 4 else { return nil }
+        if pieces.last.map({ $0.left < size }) ?? true {
+            guard let start = ck_map_pages(Self.pieceSize, 0) else { return nil }
+            pieces.append(Piece(start: start, left: Self.pieceSize, missing: most * Self.chunkSlots / Self.partInUse))
         }
-        defer { pieceLeft -= size }
-        return pieces.last.map { $0 + (Self.pieceSize - pieceLeft) }
+        let last = pieces.count - 1
+        defer { pieces[last].left -= size }
+        pieceOfChunk[chunk] = last
+        return pieces[last].start + (Self.pieceSize - pieces[last].left)
+    }
+
+    private func noteSketch(_ slot: Slot) {
+        guard let number = pieceOfChunk[Int(slot) / Self.chunkSlots], pieces[number].missing > 0 else { return }
+        pieces[number].missing -= 1
+        if pieces[number].missing == 0 { ck_make_pages_large(pieces[number].start, Self.pieceSize) }
     }
 
     // MARK: Sketches
@@ -177,6 +195,7 @@ final class SlotDirectory {
     func storeSketch(_ slot: Slot, of code: UnsafeRawPointer) {
         guard let sketches, let entry = table.entry(slot), !SketchLayout.isThere(in: UnsafePointer(entry)) else { return }
         sketches.write(code, to: entry)
+        noteSketch(slot)
     }
 
     func clearSketch(_ slot: Slot) {

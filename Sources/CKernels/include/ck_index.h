@@ -29,8 +29,10 @@ static inline void ck_prefetch(const void *start, size_t bytes) {
     for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)start + i);
 }
 
-/// Memory in pieces of `bytes`, aligned to them, in large pages where the system has some; NULL when there is none.
-void *ck_map_pages(size_t bytes);
+/// Zeros in pieces of `bytes`, aligned to them; NULL when there is no memory. In large pages where the system has some, if that is
+/// what is wanted, or later, when much of a piece is in use.
+void *ck_map_pages(size_t bytes, int large);
+void ck_make_pages_large(void *pages, size_t bytes);
 void ck_unmap_pages(void *pages, size_t bytes);
 
 #ifdef __cplusplus

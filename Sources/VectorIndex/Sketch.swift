@@ -21,6 +21,8 @@ struct SketchLayout {
 
     /// With fewer elements estimates are so rough that most codes are read all the same.
     private static let leastDimension = 128
+
+    /// Bytes of an entry.
     var entrySize: Int { ck_sketch_words(dimension) * MemoryLayout<UInt64>.stride }
 
     // MARK: Words of an address and a number

@@ -92,6 +92,7 @@ struct SlotTable {
 /// It owns no blocks: who stores them frees them. Sketches are its own.
 final class SlotDirectory {
     private static let chunkSlots = SlotTable.chunkSlots
+    private static let chunkCount = slotLimit / chunkSlots + 1
     /// Of the processor's cache.
     private static let line = 64
     private static let pieceSize = 2 << 20
@@ -99,7 +100,6 @@ final class SlotDirectory {
     private static let singleChunks = 8
     /// Of a piece's slots, when it gets large pages: nearly every small page is in use then.
     private static let partInUse = 16
-    private static let chunkCount = slotLimit / chunkSlots + 1
     /// Zeroed pages that nobody touched are not backed by memory.
     private let chunks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     private let sketches: SketchLayout?
@@ -199,7 +199,8 @@ final class SlotDirectory {
     }
 
     func clearSketch(_ slot: Slot) {
-        if let entry = table.entry(slot) { SketchLayout.clear(in: entry) }
+        // Nothing is written to pages that nobody has touched.
+        if let entry = table.entry(slot), SketchLayout.isThere(in: UnsafePointer(entry)) { SketchLayout.clear(in: entry) }
     }
 
     func clearSketches() {

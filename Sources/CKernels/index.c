@@ -51,7 +51,7 @@ void ck_join_f32(const int8_t *high, const int16_t *low, size_t count, float sca
         float step = (float)unit;
         size_t done = 0;
 #if defined(__x86_64__)
-        if (ck_current != NULL && ck_active_isa() >= CK_ISA_AVX2) done = join_eights(high, low, count, step, values);
+        if (ck_has_avx2()) done = join_eights(high, low, count, step, values);
 #endif
         for (size_t i = done; i < count; i++) values[i] = (float)(high[i] * 65536 + low[i]) * step;
         return;
@@ -111,7 +111,7 @@ __attribute__((target("sse4.2"))) static uint32_t crc_by_instruction(uint32_t cr
 
 uint32_t ck_crc32c(uint32_t crc, const void *bytes, size_t count) {
 #if defined(__x86_64__)
-    if (ck_current != NULL && ck_active_isa() >= CK_ISA_AVX2) return ~crc_by_instruction(~crc, bytes, count);
+    if (ck_has_avx2()) return ~crc_by_instruction(~crc, bytes, count);
 #endif
     return ~crc_by_table(~crc, bytes, count);
 }

@@ -82,6 +82,15 @@ typedef struct {
 extern _Thread_local const ck_table *ck_current;
 #define ck_kernels (*ck_current)
 
+/// For loops that are not in the table: whether the instruction set in use has AVX2.
+static inline int ck_has_avx2(void) {
+#if defined(__x86_64__)
+    return ck_current != NULL && ck_active_isa() >= CK_ISA_AVX2;
+#else
+    return 0;
+#endif
+}
+
 #define CK_SCALAR(result, name, parameters) result ck_##name##_scalar parameters;
 #define CK_AVX2(result, name, parameters) result ck_##name##_avx2 parameters;
 #define CK_AVX512(result, name, parameters) result ck_##name##_avx512 parameters;

@@ -147,14 +147,6 @@ WITH_AVX2 static int32_t query_avx2(const int8_t *values, size_t count, float in
 }
 #endif
 
-static int has_avx2(void) {
-#if defined(__x86_64__)
-    return ck_current != NULL && ck_active_isa() >= CK_ISA_AVX2;
-#else
-    return 0;
-#endif
-}
-
 static int64_t squares_of(const int8_t *values, size_t count) {
     int64_t squares = 0;
     for (size_t i = 0; i < count; i++) squares += (int32_t)values[i] * values[i];
@@ -166,9 +158,9 @@ float ck_sketch_i8(const int8_t *values, size_t count, int32_t *scratch, uint64_
     memset(sketch + 2, 0, (ck_sketch_words(count) - 2) * sizeof *sketch);
     if (count < CK_SKETCH_LEAST) return 0;
 #if defined(__x86_64__)
-    if (has_avx2()) magnitudes = sketch_avx2(values, count, scratch, sketch);
+    if (ck_has_avx2()) magnitudes = sketch_avx2(values, count, scratch, sketch);
 #endif
-    if (!has_avx2()) {
+    if (!ck_has_avx2()) {
         rotate_all(values, count, scratch);
         magnitudes = signs_of(scratch, count, sketch + 2);
     }
@@ -187,9 +179,9 @@ ck_sketch_query ck_sketch_query_i8(const int8_t *values, size_t count, float fac
     const double length = sqrt((double)squares), step = length / sqrt((double)count) / 3;
     const float inverse = (float)(1 / (step * (1 << POINT)));
 #if defined(__x86_64__)
-    if (has_avx2()) query.total = query_avx2(values, count, inverse, query.words, scratch, planes);
+    if (ck_has_avx2()) query.total = query_avx2(values, count, inverse, query.words, scratch, planes);
 #endif
-    if (!has_avx2()) {
+    if (!ck_has_avx2()) {
         rotate_all(values, count, scratch);
         query.total = planes_of(scratch, count, inverse, query.words, planes);
     }

@@ -1,10 +1,6 @@
 internal import CKernels
 
-/// Looks at the code of each of some ids.
-///
-/// In rounds of a few ids, three of which are under way at a time: where the vectors of one are is looked up, of the one before it
-/// the codes are asked for, and of the one before that they are compared with the query. So no round waits for what it
-/// asked for itself.
+/// Looks at the code of each of some ids, in rounds like `GraphWalk.meet`: entries of the directory, codes, products.
 struct CodeScan: ~Copyable {
     private let view: GraphView
     private let hints: SlotHints
@@ -13,15 +9,15 @@ struct CodeScan: ~Copyable {
     private let slotOf: (Int64) throws -> Slot?
     private var pool: ScanPool
     private let memory: UnsafeMutableRawPointer
-    /// Slots of three rounds, by hints, or `noSlot`.
     private let slots: UnsafeMutablePointer<Slot>
-    /// Blocks of two rounds, where memory has them.
     private let blocks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     private let codes: UnsafeMutablePointer<UnsafeRawPointer?>
     private let products: UnsafeMutablePointer<Float>
     private let scratch: UnsafeMutablePointer<Int32>
 
+    /// Ids of a round.
     private static let round = 32
+    /// Where no hint says where a vector is.
     private static let noSlot = Slot.max
 
     init(_ view: GraphView, width: Int, reach: Reach?, slotOf: @escaping (Int64) throws -> Slot?) {
@@ -30,11 +26,11 @@ struct CodeScan: ~Copyable {
         (hints, tables) = (view.hints, view.tables)
         pool = ScanPool(width: width, reach: reach)
         let round = Self.round
-        memory = .allocate(byteCount: round * (3 * MemoryLayout<UnsafeRawPointer?>.stride + 5 * 4), alignment: 64)
-        blocks = memory.bindMemory(to: UnsafeMutableRawPointer?.self, capacity: 2 * round)
-        codes = UnsafeMutableRawPointer(blocks + 2 * round).bindMemory(to: UnsafeRawPointer?.self, capacity: round)
-        slots = UnsafeMutableRawPointer(codes + round).bindMemory(to: Slot.self, capacity: 3 * round)
-        products = UnsafeMutableRawPointer(slots + 3 * round).bindMemory(to: Float.self, capacity: round)
+        memory = .allocate(byteCount: round * (2 * MemoryLayout<UnsafeRawPointer?>.stride + 3 * 4), alignment: 64)
+        blocks = memory.bindMemory(to: UnsafeMutableRawPointer?.self, capacity: round)
+        codes = UnsafeMutableRawPointer(blocks + round).bindMemory(to: UnsafeRawPointer?.self, capacity: round)
+        slots = UnsafeMutableRawPointer(codes + round).bindMemory(to: Slot.self, capacity: round)
+        products = UnsafeMutableRawPointer(slots + round).bindMemory(to: Float.self, capacity: round)
         scratch = UnsafeMutableRawPointer(products + round).bindMemory(to: Int32.self, capacity: round)
     }
 
@@ -42,42 +38,38 @@ struct CodeScan: ~Copyable {
 
     /// The best of them, best first: `width` of them, or those that are within reach.
     mutating func best(_ query: QueryCode, _ ids: [Int64]) throws -> [Candidate] {
-        let rounds = (ids.count + Self.round - 1) / Self.round
         try ids.withUnsafeBufferPointer { ids in
-            func part(_ number: Int) -> UnsafeBufferPointer<Int64> {
-                UnsafeBufferPointer(rebasing: ids[(number * Self.round)..<min((number + 1) * Self.round, ids.count)])
-            }
-            for number in 0..<(rounds + 2) {
-                if number < rounds { lookUp(part(number), slots + number % 3 * Self.round) }
-                if number >= 1, number <= rounds {
-                    ask((number - 1) % 3, part(number - 1).count, blocks + (number - 1) % 2 * Self.round)
+            for start in stride(from: 0, to: ids.count, by: Self.round) {
+                let part = UnsafeBufferPointer(rebasing: ids[start..<min(start + Self.round, ids.count)])
+                prefetchCodes(part)
+                let count = try readCodes(part)
+                query.multiply(codes, rows: count, dimension: view.codeLayout.dimension, scratch: scratch, into: products)
+                for index in 0..<count {
+                    guard let block = blocks[index] else { continue }
+                    pool.insert(Candidate(score: query.score(product: products[index], block), slot: slots[index]))
                 }
-                if number >= 2 { try compare(query, part(number - 2), (number - 2) % 3, (number - 2) % 2) }
             }
         }
         return pool.sorted()
     }
 
+    /// Looks up where hints say that vectors are, and asks for what lies there.
     @inline(__always)
-    private func lookUp(_ ids: UnsafeBufferPointer<Int64>, _ slots: UnsafeMutablePointer<Slot>) {
+    private func prefetchCodes(_ ids: UnsafeBufferPointer<Int64>) {
         for index in 0..<ids.count {
             slots[index] = hints.slot(of: ids[index]) ?? Self.noSlot
             if slots[index] != Self.noSlot { _ = tables.shared.prefetchEntry(slots[index]) }
         }
-    }
-
-    @inline(__always)
-    private func ask(_ part: Int, _ count: Int, _ blocks: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
-        let slots = slots + part * Self.round
         let bytes = CodeLayout.blobOffset + view.codeLayout.blobSize
-        for index in 0..<count {
+        for index in 0..<ids.count {
             blocks[index] = slots[index] == Self.noSlot ? nil : tables.own?.load(.code, slots[index]) ?? tables.shared.load(.code, slots[index])
             if let block = blocks[index] { ck_prefetch(block, bytes) }
         }
     }
 
-    private mutating func compare(_ query: QueryCode, _ ids: UnsafeBufferPointer<Int64>, _ part: Int, _ half: Int) throws {
-        let (slots, blocks) = (slots + part * Self.round, blocks + half * Self.round)
+    /// The codes of those ids that are there, of which it returns the number.
+    @inline(__always)
+    private func readCodes(_ ids: UnsafeBufferPointer<Int64>) throws -> Int {
         let generation = view.usableGeneration
         var count = 0
         for index in 0..<ids.count {
@@ -92,11 +84,7 @@ struct CodeScan: ~Copyable {
             codes[count] = blocks[count].map { CodeLayout.values($0) }
             count += 1
         }
-        query.multiply(codes, rows: count, dimension: view.codeLayout.dimension, scratch: scratch, into: products)
-        for index in 0..<count {
-            guard let block = blocks[index] else { continue }
-            pool.insert(Candidate(score: query.score(product: products[index], block), slot: slots[index]))
-        }
+        return count
     }
 
     /// What a hint did not lead to.

@@ -99,10 +99,9 @@ final class NodeCache: @unchecked Sendable {
 
     // MARK: Walks
 
-    /// Whether sketches are those of `pinned`, and were since the last call: they have no stamps, so a walk asks before and after it
-    /// looks at them.
+    /// Whether the cache stands at a generation. Sketches have no stamps: a walk asks before it looks at them and again afterwards.
     @inline(__always)
-    func isAt(_ pinned: UInt64) -> Bool { ck_load_version(generation) == pinned }
+    func isAt(_ expected: UInt64) -> Bool { ck_load_version(generation) == expected }
 
     struct Pin {
         fileprivate var epoch: UInt64

@@ -105,7 +105,7 @@ final class SketchQuery {
     }
 
     /// A node is passed over when it is farther than what is looked for by so many standard deviations. One in six would be
-    /// wrongly passed over of those that are just as far; of all that walks would keep it is one in thirty, which others that
+    /// wrongly passed over of those that are just as far; of all that walks would keep it is one in forty, which others that
     /// are met lead to as well: of a million vectors recall is lower by 0.001, for a third fewer codes read than with two.
     private static let deviations: Float = 1
 

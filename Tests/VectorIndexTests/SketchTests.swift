@@ -105,7 +105,7 @@ struct SketchTests {
     }
 
     /// With 128 elements or more there are sketches.
-    @Test("searches find as much as without, for each metric and kind", arguments: Metric.allCases, [CodeKind.int8, .float16])
+    @Test("searches find what exact search finds, for each metric and kind", arguments: Metric.allCases, [CodeKind.int8, .float16])
     func recall(metric: Metric, code: CodeKind) throws {
         let vectors = clusteredVectors(3_100, dimension: 192, seed: 5).enumerated().map { index, vector in
             metric == .cosine ? vector : vector.map { $0 * (1 + Float(index % 7) / 10) }
